@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,10 @@ final class FlatJson {
     } else {
       values.put(path, parser.getText());
     }
+  }
+
+  Set<String> paths() {
+    return values.keySet();
   }
 
   boolean has(String path) {
