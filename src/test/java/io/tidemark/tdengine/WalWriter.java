@@ -28,7 +28,7 @@ public final class WalWriter implements AutoCloseable {
   private final WalBody body = new WalBody();
   private final CRC32C crc = new CRC32C();
   private final ByteBuffer index = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
-  private ByteBuffer pending = ByteBuffer.allocateDirect(BUFFER_LENGTH);
+  private ByteBuffer pending = ByteBuffer.allocate(0);
 
   private FileChannel log;
   private FileChannel indexLog;
@@ -58,6 +58,7 @@ public final class WalWriter implements AutoCloseable {
   /** Makes the writer collect a megabyte before it writes; without index. */
   public WalWriter buffered() {
     isBuffered = true;
+    pending = ByteBuffer.allocateDirect(BUFFER_LENGTH);
     return this;
   }
 
