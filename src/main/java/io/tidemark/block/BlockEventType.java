@@ -1,0 +1,59 @@
+package io.tidemark.block;
+
+/**
+ * What the storage engine did to a block.
+ *
+ * <p>The codes are those of the specification and are what the journal and the segments store.
+ */
+public enum BlockEventType {
+  /** The block came into being. */
+  CREATE(0, 2),
+  /** The content of the block changed. */
+  UPDATE(1, 1),
+  /** The block was written to the engine's data files; no change of content. */
+  FLUSH(2, 3),
+  /** The block ceased to exist. */
+  DELETE(3, 0);
+
+  private static final BlockEventType[] BY_CODE = values();
+
+  private final int code;
+  private final int rank;
+
+  BlockEventType(int code, int rank) {
+    this.code = code;
+    this.rank = rank;
+  }
+
+  /** Returns the code stored in files: 0 to 3. */
+  public int code() {
+    return code;
+  }
+
+  /**
+   * Returns the order of events at one position: DELETE, UPDATE, CREATE, FLUSH.
+   *
+   * <p>So CREATE beats DELETE at its own position (the block was replaced) and FLUSH beats a
+   * change.
+   */
+  public int rank() {
+    return rank;
+  }
+
+  /** Returns whether the event changes the block; FLUSH does not. */
+  public boolean isChange() {
+    return this != FLUSH;
+  }
+
+  /**
+   * Returns the type with this code.
+   *
+   * @throws IllegalArgumentException if no type has it
+   */
+  public static BlockEventType ofCode(int code) {
+    if (code < 0 || code >= BY_CODE.length) {
+      throw new IllegalArgumentException("unknown block event type: code=" + code);
+    }
+    return BY_CODE[code];
+  }
+}

@@ -1,0 +1,132 @@
+package io.tidemark.journal;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.errors.CorruptFileException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The bytes of one journal entry, as journal records and the control sections of segments hold
+ * them; layout in {@code RecordDescriptor}.
+ *
+ * <p>Buffers are little-endian.
+ */
+public final class JournalEntries {
+
+  /** Longest name, mark, reason or tombstone, in bytes. */
+  public static final int MAX_TEXT_LENGTH = 0xFFFF;
+
+  /** Longest entry, in bytes. */
+  public static final int MAX_LENGTH = Byte.BYTES + 2 * Long.BYTES + Short.BYTES + MAX_TEXT_LENGTH;
+
+  /** Length of an event, in bytes. */
+  static final int EVENT_LENGTH = Byte.BYTES + 3 * Long.BYTES;
+
+  private static final int LAST_EVENT = 3;
+  private static final int FLUSH_ALL = 4;
+  private static final int ASSIGN = 5;
+  private static final int COVER = 6;
+  private static final int GAP = 7;
+  private static final int GENERATION = 8;
+  private static final int COMMIT = 9;
+  private static final int TOMBSTONE = 10;
+
+  private JournalEntries() {}
+
+  /** Writes a change or flush of one block. */
+  public static void writeEvent(
+      ByteBuffer out, BlockEventType type, long blockId, long walOffset, long timestampNs) {
+    out.put((byte) type.code()).putLong(blockId).putLong(walOffset).putLong(timestampNs);
+  }
+
+  /** Writes a flush of every block up to a WAL offset. */
+  public static void writeFlushAll(ByteBuffer out, long walOffset, long timestampNs) {
+    out.put((byte) FLUSH_ALL).putLong(walOffset).putLong(timestampNs);
+  }
+
+  /** Writes the giving of an id to what {@code name} names. */
+  public static void writeAssign(ByteBuffer out, long blockId, byte[] name) {
+    bytes(out.put((byte) ASSIGN).putLong(blockId), name);
+  }
+
+  /** Writes the source's promise that everything in a closed interval was delivered. */
+  public static void writeCover(ByteBuffer out, long first, long last, byte[] mark) {
+    bytes(out.put((byte) COVER).putLong(first).putLong(last), mark);
+  }
+
+  /** Writes a closed interval about which nothing is known. */
+  public static void writeGap(ByteBuffer out, long first, long last, String reason) {
+    bytes(out.put((byte) GAP).putLong(first).putLong(last), utf8(reason));
+  }
+
+  /** Writes the beginning of a generation that shares the log up to an offset. */
+  public static void writeGeneration(ByteBuffer out, long lastCommon) {
+    out.put((byte) GENERATION).putLong(lastCommon);
+  }
+
+  /** Writes the move of a chain's cursor to a journal position. */
+  public static void writeCommit(ByteBuffer out, String chain, long cursor) {
+    bytes(out.put((byte) COMMIT).putLong(cursor), utf8(chain));
+  }
+
+  /** Writes a deletion of rows inside blocks. */
+  public static void writeTombstone(ByteBuffer out, long walOffset, byte[] tombstone) {
+    bytes(out.put((byte) TOMBSTONE).putLong(walOffset), tombstone);
+  }
+
+  private static void bytes(ByteBuffer out, byte[] value) {
+    if (value.length > MAX_TEXT_LENGTH) {
+      throw new IllegalArgumentException(
+          "journal entry is too long: limit=" + MAX_TEXT_LENGTH + ", length=" + value.length);
+    }
+    out.putShort((short) value.length).put(value);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads the entry at the buffer's position and passes it on.
+   *
+   * @throws CorruptFileException if its type is unknown
+   * @throws java.nio.BufferUnderflowException if it is cut
+   */
+  public static void read(
+      ByteBuffer in, long position, int generation, JournalEntryHandler handler) {
+    int type = in.get();
+    switch (type) {
+      case 0, 1, 2, LAST_EVENT ->
+          handler.onEvent(
+              position,
+              generation,
+              BlockEventType.ofCode(type),
+              in.getLong(),
+              in.getLong(),
+              in.getLong());
+      case FLUSH_ALL -> handler.onFlushAll(position, generation, in.getLong(), in.getLong());
+      case ASSIGN -> handler.onAssign(position, generation, in.getLong(), bytes(in));
+      case COVER -> handler.onCover(position, generation, in.getLong(), in.getLong(), bytes(in));
+      case GAP -> handler.onGap(position, generation, in.getLong(), in.getLong(), text(in));
+      case GENERATION -> handler.onGeneration(position, generation, in.getLong());
+      case COMMIT -> {
+        long cursor = in.getLong();
+        handler.onCommit(position, generation, text(in), cursor);
+      }
+      case TOMBSTONE -> handler.onTombstone(position, generation, in.getLong(), bytes(in));
+      default ->
+          throw new CorruptFileException(
+              "corrupt journal entry: unknown type: position=" + position + ", type=" + type);
+    }
+  }
+
+  private static byte[] bytes(ByteBuffer in) {
+    byte[] result = new byte[Short.toUnsignedInt(in.getShort())];
+    in.get(result);
+    return result;
+  }
+
+  private static String text(ByteBuffer in) {
+    return new String(bytes(in), StandardCharsets.UTF_8);
+  }
+}

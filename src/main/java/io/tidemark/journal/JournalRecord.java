@@ -1,0 +1,167 @@
+package io.tidemark.journal;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.errors.CorruptFileException;
+import io.tidemark.errors.UnsupportedFormatException;
+import io.tidemark.storage.Crc;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A flyweight over one intact journal record.
+ *
+ * <p>Valid until the reader that returned it moves on. Not thread-safe.
+ */
+public final class JournalRecord {
+  private ByteBuffer buffer = ByteBuffer.allocate(0);
+
+  /** Returns the CRC32C of a record's bytes behind the CRC field. */
+  static int crc(ByteBuffer buffer, int length) {
+    return Crc.of(
+        buffer, RecordDescriptor.VERSION_OFFSET, length - RecordDescriptor.VERSION_OFFSET);
+  }
+
+  /**
+   * Returns the length of the intact record that begins at an offset of a little-endian buffer.
+   *
+   * @return 0 if there is none; negative if the record needs that many bytes and the buffer ends
+   *     before
+   */
+  static int intactLength(ByteBuffer buffer, int offset) {
+    int available = buffer.limit() - offset;
+    if (available < RecordDescriptor.HEADER_LENGTH) {
+      return -RecordDescriptor.HEADER_LENGTH;
+    }
+    int length = buffer.getInt(offset + RecordDescriptor.LENGTH_OFFSET);
+    if (length <= RecordDescriptor.HEADER_LENGTH || length > RecordDescriptor.MAX_LENGTH) {
+      return 0;
+    }
+    if (available < length) {
+      return -length;
+    }
+    ByteBuffer record = buffer.slice(offset, length).order(ByteOrder.LITTLE_ENDIAN);
+    return record.getInt(RecordDescriptor.CRC_OFFSET) == crc(record, length) ? length : 0;
+  }
+
+  /** Wraps an intact record that begins at the start of the buffer. */
+  JournalRecord wrap(ByteBuffer record) {
+    buffer = record.order(ByteOrder.LITTLE_ENDIAN);
+    int version = Short.toUnsignedInt(buffer.getShort(RecordDescriptor.VERSION_OFFSET));
+    if (version != RecordDescriptor.VERSION) {
+      throw new UnsupportedFormatException(
+          "journal record is newer than this program reads: newest="
+              + RecordDescriptor.VERSION
+              + ", actual="
+              + version
+              + ", position="
+              + firstPosition());
+    }
+    return this;
+  }
+
+  /** Returns the length in bytes. */
+  public int length() {
+    return buffer.getInt(RecordDescriptor.LENGTH_OFFSET);
+  }
+
+  /** Returns the number of entries. */
+  public int count() {
+    return buffer.getInt(RecordDescriptor.COUNT_OFFSET);
+  }
+
+  /** Returns the generation of the engine's log that all entries belong to. */
+  public int generation() {
+    return buffer.getInt(RecordDescriptor.GENERATION_OFFSET);
+  }
+
+  /** Returns the identity of the store. */
+  public long storeId() {
+    return buffer.getLong(RecordDescriptor.STORE_ID_OFFSET);
+  }
+
+  /** Returns which opening of the store wrote the record. */
+  public long epoch() {
+    return buffer.getLong(RecordDescriptor.EPOCH_OFFSET);
+  }
+
+  /** Returns the journal position of the first entry. */
+  public long firstPosition() {
+    return buffer.getLong(RecordDescriptor.FIRST_POSITION_OFFSET);
+  }
+
+  /** Returns the journal position of the last entry. */
+  public long lastPosition() {
+    return firstPosition() + count() - 1;
+  }
+
+  /** Returns the highest journal position that was known durable when the record was written. */
+  public long durableMark() {
+    return buffer.getLong(RecordDescriptor.DURABLE_MARK_OFFSET);
+  }
+
+  /** Passes every entry on, in order. */
+  public void forEach(JournalEntryHandler handler) {
+    forEach(firstPosition(), handler);
+  }
+
+  /**
+   * Passes on the entries from a position, in order.
+   *
+   * @throws CorruptFileException if the entries do not fill the record
+   */
+  public void forEach(long fromPosition, JournalEntryHandler handler) {
+    ByteBuffer in = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    in.limit(length()).position(RecordDescriptor.HEADER_LENGTH);
+    int generation = generation();
+    long position = firstPosition();
+    try {
+      for (int remaining = count(); remaining > 0; remaining--, position++) {
+        JournalEntries.read(
+            in, position, generation, position >= fromPosition ? handler : Skip.INSTANCE);
+      }
+    } catch (BufferUnderflowException e) {
+      throw new CorruptFileException(
+          "corrupt journal record: entries are cut: position=" + position);
+    }
+    if (in.hasRemaining()) {
+      throw new CorruptFileException(
+          "corrupt journal record: bytes behind the entries: position=" + position);
+    }
+  }
+
+  /** Passes over entries that were folded before. */
+  private static final class Skip implements JournalEntryHandler {
+    private static final Skip INSTANCE = new Skip();
+
+    @Override
+    public void onEvent(
+        long position,
+        int generation,
+        BlockEventType type,
+        long blockId,
+        long walOffset,
+        long timestampNs) {}
+
+    @Override
+    public void onFlushAll(long position, int generation, long walOffset, long timestampNs) {}
+
+    @Override
+    public void onAssign(long position, int generation, long blockId, byte[] name) {}
+
+    @Override
+    public void onCover(long position, int generation, long first, long last, byte[] mark) {}
+
+    @Override
+    public void onGap(long position, int generation, long first, long last, String reason) {}
+
+    @Override
+    public void onGeneration(long position, int generation, long lastCommon) {}
+
+    @Override
+    public void onCommit(long position, int generation, String chain, long cursor) {}
+
+    @Override
+    public void onTombstone(long position, int generation, long walOffset, byte[] tombstone) {}
+  }
+}

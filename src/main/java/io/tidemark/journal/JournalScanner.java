@@ -1,0 +1,165 @@
+package io.tidemark.journal;
+
+import io.tidemark.storage.Directories;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the intact records of one queue directory, of a live or a dead store, without a lock.
+ *
+ * <p>Not thread-safe. Works on whatever bytes are there: it never fails because of damage.
+ */
+public final class JournalScanner implements AutoCloseable {
+
+  /*
+   * Why not the queue's own tailer: it has no checksums, it stops or hangs at a damaged header, and
+   * records behind the damage are invisible to it. Our records carry magic, length, CRC and a dense
+   * position, start at multiples of four, and an excerpt is never split; so the scanner looks for
+   * them in the raw file. What it steps over is the queue's own structure, zeros, or damage.
+   *
+   * Plain reads instead of a mapping: the writer may cut a queue file when it closes it, and a
+   * mapped page behind the end would kill the process.
+   *
+   * A record counts only if it continues the positions: a lower one is stale, a higher one leaves
+   * a hole that the caller finds by comparing positions.
+   */
+
+  private static final int WINDOW_LENGTH = 4 << 20;
+
+  /** Suffix of the queue's data files. */
+  static final String FILE_SUFFIX = ".cq4";
+
+  private final List<Path> files;
+  private final long storeId;
+  private final ByteBuffer window =
+      ByteBuffer.allocateDirect(WINDOW_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+  private final JournalRecord record = new JournalRecord();
+  private int nextFile;
+  private @Nullable FileChannel channel;
+  private long windowOffset;
+  private int cursor;
+  private long expectedPosition;
+  private long damagedRecords;
+
+  /**
+   * Opens a scanner before the first record.
+   *
+   * @param directory one directory below {@code journal/}
+   * @param storeId identity of the store; records of another store are damage
+   */
+  public JournalScanner(Path directory, long storeId) throws IOException {
+    this.files =
+        Directories.list(directory).stream()
+            .filter(file -> file.getFileName().toString().endsWith(FILE_SUFFIX))
+            .toList();
+    this.storeId = storeId;
+    window.limit(0);
+  }
+
+  /**
+   * Moves to the next intact record.
+   *
+   * @return the record, valid until the next call, or null at the end
+   */
+  public @Nullable JournalRecord next() throws IOException {
+    while (channel != null || openNextFile()) {
+      int length = findRecord();
+      if (length == 0) {
+        closeFile();
+        continue;
+      }
+      record.wrap(window.slice(cursor, length));
+      cursor += align(length);
+      if (record.storeId() == storeId
+          && Long.compareUnsigned(record.firstPosition(), expectedPosition) >= 0) {
+        expectedPosition = record.lastPosition() + 1;
+        return record;
+      }
+      damagedRecords++;
+    }
+    return null;
+  }
+
+  /** Returns how many records were passed over because they were cut, altered, stale or foreign. */
+  public long damagedRecords() {
+    return damagedRecords;
+  }
+
+  /** Moves the cursor to the next intact record of this file and returns its length, or 0. */
+  private int findRecord() throws IOException {
+    while (true) {
+      int last = window.limit() - RecordDescriptor.HEADER_LENGTH;
+      while (cursor <= last) {
+        if (window.getLong(cursor) == RecordDescriptor.MAGIC) {
+          int length = JournalRecord.intactLength(window, cursor);
+          if (length < 0) {
+            break;
+          }
+          if (length > 0) {
+            return length;
+          }
+          damagedRecords++;
+        }
+        cursor += RecordDescriptor.ALIGNMENT;
+      }
+      if (!refill()) {
+        if (cursor > last) {
+          return 0;
+        }
+        damagedRecords++;
+        cursor += RecordDescriptor.ALIGNMENT;
+      }
+    }
+  }
+
+  /** Slides the window so that it begins at the cursor; returns false if it could not grow. */
+  private boolean refill() throws IOException {
+    FileChannel file = channel;
+    if (file == null) {
+      return false;
+    }
+    int kept = Math.max(window.limit() - cursor, 0);
+    long readFrom = windowOffset + cursor + kept;
+    window.position(Math.min(cursor, window.limit())).compact();
+    windowOffset += cursor;
+    cursor = 0;
+    int read = file.read(window, readFrom);
+    window.flip();
+    return read > 0;
+  }
+
+  private boolean openNextFile() throws IOException {
+    if (nextFile >= files.size()) {
+      return false;
+    }
+    channel = FileChannel.open(files.get(nextFile), StandardOpenOption.READ);
+    nextFile++;
+    window.position(0).limit(0);
+    windowOffset = 0;
+    cursor = 0;
+    return true;
+  }
+
+  private void closeFile() throws IOException {
+    if (channel != null) {
+      channel.close();
+      channel = null;
+    }
+  }
+
+  private static int align(int length) {
+    return (length + RecordDescriptor.ALIGNMENT - 1) & -RecordDescriptor.ALIGNMENT;
+  }
+
+  /** Closes the file being read. */
+  @Override
+  public void close() throws IOException {
+    closeFile();
+  }
+}

@@ -1,0 +1,156 @@
+package io.tidemark.journal;
+
+import io.tidemark.block.BlockEventType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * One journal record under construction: entries are added, then the journal writes it whole.
+ *
+ * <p>Reused: the journal clears it after the append. Not thread-safe. No allocation per event.
+ */
+public final class RecordBuffer {
+
+  /** Bytes after which a record is full enough to be written. */
+  public static final int PREFERRED_LENGTH = RecordDescriptor.MAX_LENGTH / 4;
+
+  private final ByteBuffer buffer =
+      ByteBuffer.allocateDirect(RecordDescriptor.MAX_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+  private int count;
+  private int generation = 1;
+  private boolean needsForce;
+
+  /** Creates an empty record of generation 1. */
+  public RecordBuffer() {
+    clear();
+  }
+
+  /** Removes all entries; the generation stays. */
+  public void clear() {
+    buffer.clear().position(RecordDescriptor.HEADER_LENGTH);
+    count = 0;
+    needsForce = false;
+  }
+
+  /** Sets the generation of all entries; the record must be empty. */
+  public void generation(int newGeneration) {
+    if (count != 0) {
+      throw new IllegalStateException("record has entries of another generation: count=" + count);
+    }
+    generation = newGeneration;
+  }
+
+  /** Returns the generation of the entries. */
+  public int generation() {
+    return generation;
+  }
+
+  /** Returns the number of entries. */
+  public int count() {
+    return count;
+  }
+
+  /** Returns whether there is room for one more entry of any kind. */
+  public boolean hasRoom() {
+    return buffer.remaining() >= JournalEntries.MAX_LENGTH;
+  }
+
+  /** Returns whether the record is long enough that it should be written. */
+  public boolean isFull() {
+    return buffer.position() >= PREFERRED_LENGTH;
+  }
+
+  /** Returns whether the record must be durable before anybody acts on it. */
+  public boolean needsForce() {
+    return needsForce;
+  }
+
+  /** Adds a change or flush of one block. */
+  public void event(BlockEventType type, long blockId, long walOffset, long timestampNs) {
+    room(JournalEntries.EVENT_LENGTH);
+    JournalEntries.writeEvent(buffer, type, blockId, walOffset, timestampNs);
+    count++;
+  }
+
+  /** Adds a flush of every block up to a WAL offset. */
+  public void flushAll(long walOffset, long timestampNs) {
+    room(JournalEntries.EVENT_LENGTH);
+    JournalEntries.writeFlushAll(buffer, walOffset, timestampNs);
+    count++;
+  }
+
+  /** Adds the giving of an id to what {@code name} names. */
+  public void assign(long blockId, byte[] name) {
+    room(JournalEntries.MAX_LENGTH);
+    JournalEntries.writeAssign(buffer, blockId, name);
+    count++;
+    needsForce = true;
+  }
+
+  /** Adds the source's promise that everything in the closed interval was delivered. */
+  public void cover(long first, long last, byte[] mark) {
+    assert Long.compareUnsigned(first, last) <= 0 : "cover is empty: first=" + first;
+    room(JournalEntries.MAX_LENGTH);
+    JournalEntries.writeCover(buffer, first, last, mark);
+    count++;
+  }
+
+  /** Adds a closed interval about which nothing is known. */
+  public void gap(long first, long last, String reason) {
+    assert Long.compareUnsigned(first, last) <= 0 : "gap is empty: first=" + first;
+    room(JournalEntries.MAX_LENGTH);
+    JournalEntries.writeGap(buffer, first, last, reason);
+    count++;
+    needsForce = true;
+  }
+
+  /** Adds the beginning of the record's generation, which shares the log up to an offset. */
+  public void beginGeneration(long lastCommon) {
+    room(JournalEntries.EVENT_LENGTH);
+    JournalEntries.writeGeneration(buffer, lastCommon);
+    count++;
+    needsForce = true;
+  }
+
+  /** Adds the move of a chain's cursor. */
+  public void commit(String chain, long cursor) {
+    room(JournalEntries.MAX_LENGTH);
+    JournalEntries.writeCommit(buffer, chain, cursor);
+    count++;
+    needsForce = true;
+  }
+
+  /** Adds a deletion of rows inside blocks. */
+  public void tombstone(long walOffset, byte[] tombstone) {
+    room(JournalEntries.MAX_LENGTH);
+    JournalEntries.writeTombstone(buffer, walOffset, tombstone);
+    count++;
+  }
+
+  private void room(int length) {
+    if (buffer.remaining() < length) {
+      throw new IllegalStateException(
+          "record is full: capacity=" + buffer.capacity() + ", count=" + count);
+    }
+  }
+
+  /** Completes the header; the buffer is ready to be copied from 0 to its limit. */
+  ByteBuffer seal(long storeId, long epoch, long firstPosition, long durableMark) {
+    if (count == 0) {
+      throw new IllegalStateException("record is empty: firstPosition=" + firstPosition);
+    }
+    int length = buffer.position();
+    buffer.putLong(RecordDescriptor.MAGIC_OFFSET, RecordDescriptor.MAGIC);
+    buffer.putInt(RecordDescriptor.LENGTH_OFFSET, length);
+    buffer.putInt(RecordDescriptor.VERSION_OFFSET, RecordDescriptor.VERSION);
+    buffer.putInt(RecordDescriptor.COUNT_OFFSET, count);
+    buffer.putLong(RecordDescriptor.GENERATION_OFFSET, Integer.toUnsignedLong(generation));
+    buffer.putLong(RecordDescriptor.STORE_ID_OFFSET, storeId);
+    buffer.putLong(RecordDescriptor.EPOCH_OFFSET, epoch);
+    buffer.putLong(RecordDescriptor.FIRST_POSITION_OFFSET, firstPosition);
+    buffer.putLong(RecordDescriptor.DURABLE_MARK_OFFSET, durableMark);
+    buffer.putInt(RecordDescriptor.CRC_OFFSET, JournalRecord.crc(buffer, length));
+    buffer.flip();
+    return buffer;
+  }
+}

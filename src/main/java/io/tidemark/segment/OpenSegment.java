@@ -1,0 +1,184 @@
+package io.tidemark.segment;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.journal.JournalEntries;
+import io.tidemark.journal.JournalEntryHandler;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * The in-memory fold of the newest journal entries, not yet sealed into a file.
+ *
+ * <p>Fed in journal order by the tracker's thread only; one generation.
+ */
+public final class OpenSegment implements JournalEntryHandler {
+  private static final int INITIAL_EVENTS = 1024;
+
+  private final int generation;
+  private final long firstPosition;
+  private long lastPosition;
+  private long nextBlockId;
+  private long[] blockIds = new long[INITIAL_EVENTS];
+  private long[] walOffsets = new long[INITIAL_EVENTS];
+  private long[] timestamps = new long[INITIAL_EVENTS];
+  private byte[] types = new byte[INITIAL_EVENTS];
+  private int events;
+  private boolean hasFlushAll;
+  private long flushAllOffset;
+  private ByteBuffer control =
+      ByteBuffer.allocate(2 * JournalEntries.MAX_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+
+  /**
+   * Creates an empty segment.
+   *
+   * @param generation generation of the engine's log that all its entries must have
+   * @param firstPosition journal position of the first entry it will be given
+   * @param nextBlockId higher than every block id given so far
+   */
+  public OpenSegment(int generation, long firstPosition, long nextBlockId) {
+    this.generation = generation;
+    this.firstPosition = firstPosition;
+    this.lastPosition = firstPosition - 1;
+    this.nextBlockId = nextBlockId;
+  }
+
+  /** Returns the generation of its entries. */
+  public int generation() {
+    return generation;
+  }
+
+  /** Returns the journal position of the first entry. */
+  public long firstPosition() {
+    return firstPosition;
+  }
+
+  /** Returns the journal position of the last entry folded. */
+  public long lastPosition() {
+    return lastPosition;
+  }
+
+  /** Returns a block id higher than every one given so far. */
+  public long nextBlockId() {
+    return nextBlockId;
+  }
+
+  /** Returns whether no entry was folded. */
+  public boolean isEmpty() {
+    return lastPosition < firstPosition;
+  }
+
+  /** Returns the number of block events folded. */
+  public int eventCount() {
+    return events;
+  }
+
+  @Override
+  public void onEvent(
+      long position,
+      int entryGeneration,
+      BlockEventType type,
+      long blockId,
+      long walOffset,
+      long timestampNs) {
+    advance(position, entryGeneration);
+    if (events == blockIds.length) {
+      grow();
+    }
+    blockIds[events] = blockId;
+    walOffsets[events] = walOffset;
+    timestamps[events] = timestampNs;
+    types[events] = (byte) type.code();
+    events++;
+  }
+
+  private void grow() {
+    int capacity = Math.addExact(events, Math.max(events, INITIAL_EVENTS));
+    blockIds = Arrays.copyOf(blockIds, capacity);
+    walOffsets = Arrays.copyOf(walOffsets, capacity);
+    timestamps = Arrays.copyOf(timestamps, capacity);
+    types = Arrays.copyOf(types, capacity);
+  }
+
+  @Override
+  public void onFlushAll(long position, int entryGeneration, long walOffset, long timestampNs) {
+    JournalEntries.writeFlushAll(control(position, entryGeneration), walOffset, timestampNs);
+    if (!hasFlushAll || Long.compareUnsigned(walOffset, flushAllOffset) > 0) {
+      flushAllOffset = walOffset;
+    }
+    hasFlushAll = true;
+  }
+
+  @Override
+  public void onAssign(long position, int entryGeneration, long blockId, byte[] name) {
+    JournalEntries.writeAssign(control(position, entryGeneration), blockId, name);
+    if (Long.compareUnsigned(blockId, nextBlockId) >= 0) {
+      nextBlockId = blockId + 1;
+    }
+  }
+
+  @Override
+  public void onCover(long position, int entryGeneration, long first, long last, byte[] mark) {
+    JournalEntries.writeCover(control(position, entryGeneration), first, last, mark);
+  }
+
+  @Override
+  public void onGap(long position, int entryGeneration, long first, long last, String reason) {
+    JournalEntries.writeGap(control(position, entryGeneration), first, last, reason);
+  }
+
+  @Override
+  public void onGeneration(long position, int entryGeneration, long lastCommon) {
+    JournalEntries.writeGeneration(control(position, entryGeneration), lastCommon);
+  }
+
+  @Override
+  public void onCommit(long position, int entryGeneration, String chain, long cursor) {
+    JournalEntries.writeCommit(control(position, entryGeneration), chain, cursor);
+  }
+
+  @Override
+  public void onTombstone(long position, int entryGeneration, long walOffset, byte[] tombstone) {
+    JournalEntries.writeTombstone(control(position, entryGeneration), walOffset, tombstone);
+  }
+
+  /** Takes the next position and returns the control section with room for one entry. */
+  private ByteBuffer control(long position, int entryGeneration) {
+    advance(position, entryGeneration);
+    if (control.remaining() < Long.BYTES + JournalEntries.MAX_LENGTH) {
+      ByteBuffer larger =
+          ByteBuffer.allocate(Math.multiplyExact(control.capacity(), 2))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      control = larger.put(control.flip());
+    }
+    return control.putLong(position);
+  }
+
+  private void advance(long position, int entryGeneration) {
+    assert position > lastPosition
+        : "journal went back: last=" + lastPosition + ", next=" + position;
+    assert entryGeneration == generation
+        : "segment of two generations: first=" + generation + ", next=" + entryGeneration;
+    lastPosition = position;
+  }
+
+  /** Returns the segment's payload as it would be sealed now; nothing is changed. */
+  public ByteBuffer toPayload() {
+    return new SegmentEncoder(
+            generation,
+            nextBlockId,
+            events,
+            blockIds,
+            walOffsets,
+            timestamps,
+            types,
+            hasFlushAll,
+            flushAllOffset)
+        .encode(control.duplicate().flip());
+  }
+
+  /** Returns an image of what was folded so far; later entries do not show in it. */
+  public ChangeSegment toSegment() {
+    return ChangeSegment.of(firstPosition, lastPosition, toPayload());
+  }
+}

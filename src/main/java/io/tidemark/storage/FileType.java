@@ -1,0 +1,26 @@
+package io.tidemark.storage;
+
+/** Kinds of immutable file in a store directory; the code is stored in each file's header. */
+public enum FileType {
+  /** Identity of the store. */
+  STORE(1),
+  /** Which blocks changed in one interval of the journal. */
+  SEGMENT(2),
+  /** State bitmaps at one journal position. */
+  SNAPSHOT(3),
+  /** What the ids name, at one journal position. */
+  CATALOG(4),
+  /** Names, sizes and checksums of the files that belong together, and a journal position. */
+  CHECKPOINT(5);
+
+  private final int code;
+
+  FileType(int code) {
+    this.code = code;
+  }
+
+  /** Returns the code stored in the header. */
+  public int code() {
+    return code;
+  }
+}

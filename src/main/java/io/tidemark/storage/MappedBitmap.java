@@ -1,0 +1,124 @@
+package io.tidemark.storage;
+
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.roaringbitmap.PeekableIntIterator;
+import org.roaringbitmap.buffer.ImmutableRoaringBitmap;
+import org.roaringbitmap.buffer.MutableRoaringBitmap;
+
+/**
+ * A set of unsigned 64-bit ids read where it lies, in the portable 64-bit Roaring format.
+ *
+ * <p>Format (RoaringFormatSpec, "extension for 64-bit implementations"): count of parts u64; then
+ * for each part, in unsigned order, the high 32 bits and a portable 32-bit bitmap of the low ones.
+ * Immutable; any number of threads may read.
+ */
+public final class MappedBitmap {
+  private final int[] highs;
+  private final ImmutableRoaringBitmap[] parts;
+
+  private MappedBitmap(int[] highs, ImmutableRoaringBitmap[] parts) {
+    this.highs = highs;
+    this.parts = parts;
+  }
+
+  /**
+   * Reads the directory of a bitmap; the ids stay in the buffer.
+   *
+   * @param buffer little-endian, exactly the bytes of one bitmap, already checked by their CRC
+   */
+  public static MappedBitmap of(ByteBuffer buffer) {
+    ByteBuffer in = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    int count = Math.toIntExact(in.getLong());
+    int[] highs = new int[count];
+    ImmutableRoaringBitmap[] parts = new ImmutableRoaringBitmap[count];
+    for (int i = 0; i < count; i++) {
+      highs[i] = in.getInt();
+      parts[i] = new ImmutableRoaringBitmap(in.slice().order(ByteOrder.LITTLE_ENDIAN));
+      in.position(in.position() + parts[i].serializedSizeInBytes());
+    }
+    return new MappedBitmap(highs, parts);
+  }
+
+  /** Writes parts in the portable format; {@code highs} in unsigned order. */
+  public static void write(
+      List<Integer> highs, List<? extends ImmutableRoaringBitmap> parts, OutputStream out)
+      throws IOException {
+    DataOutputStream data = new DataOutputStream(out);
+    data.writeLong(Long.reverseBytes(highs.size()));
+    for (int i = 0; i < highs.size(); i++) {
+      data.writeInt(Integer.reverseBytes(highs.get(i)));
+      parts.get(i).serialize(data);
+    }
+    data.flush();
+  }
+
+  /** Returns the number of ids. */
+  public long cardinality() {
+    long total = 0;
+    for (ImmutableRoaringBitmap part : parts) {
+      total += part.getLongCardinality();
+    }
+    return total;
+  }
+
+  /** Returns whether the id is in the set. */
+  public boolean contains(long id) {
+    int high = (int) (id >>> Integer.SIZE);
+    for (int i = 0; i < highs.length; i++) {
+      if (highs[i] == high) {
+        return parts[i].contains((int) id);
+      }
+    }
+    return false;
+  }
+
+  /** Returns the high halves, in unsigned order. */
+  public List<Integer> highs() {
+    List<Integer> result = new ArrayList<>();
+    for (int high : highs) {
+      result.add(high);
+    }
+    return result;
+  }
+
+  /** Returns the low halves that go with the {@code index}-th of {@link #highs}. */
+  public ImmutableRoaringBitmap part(int index) {
+    return parts[index];
+  }
+
+  /** Returns a cursor over the ids in unsigned order. */
+  public Cursor cursor() {
+    return new Cursor();
+  }
+
+  /** Walks the ids in unsigned order; not thread-safe. */
+  public final class Cursor {
+    private int index = -1;
+    private PeekableIntIterator lows = new MutableRoaringBitmap().getIntIterator();
+
+    private Cursor() {}
+
+    /** Returns whether there is another id. */
+    public boolean hasNext() {
+      while (!lows.hasNext()) {
+        if (index + 1 >= parts.length) {
+          return false;
+        }
+        index++;
+        lows = parts[index].getIntIterator();
+      }
+      return true;
+    }
+
+    /** Returns the next id; call {@link #hasNext} first. */
+    public long next() {
+      return ((long) highs[index] << Integer.SIZE) | Integer.toUnsignedLong(lows.next());
+    }
+  }
+}
