@@ -1,5 +1,7 @@
 package io.tidemark.block;
 
+import java.util.List;
+
 /**
  * What the storage engine did to a block.
  *
@@ -15,7 +17,7 @@ public enum BlockEventType {
   /** The block ceased to exist. */
   DELETE(3, 0);
 
-  private static final BlockEventType[] BY_CODE = values();
+  static final List<BlockEventType> BY_CODE = List.of(values());
 
   private final int code;
   private final int rank;
@@ -51,9 +53,9 @@ public enum BlockEventType {
    * @throws IllegalArgumentException if no type has it
    */
   public static BlockEventType ofCode(int code) {
-    if (code < 0 || code >= BY_CODE.length) {
+    if (code < 0 || code >= BY_CODE.size()) {
       throw new IllegalArgumentException("unknown block event type: code=" + code);
     }
-    return BY_CODE[code];
+    return BY_CODE.get(code);
   }
 }

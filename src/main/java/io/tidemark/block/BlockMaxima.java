@@ -1,47 +1,58 @@
 package io.tidemark.block;
 
+import java.util.Arrays;
+
 /**
  * The highest position of each type of event of one block: all that the fold keeps.
  *
  * <p>Maxima commute, so events may arrive late, twice and in any order and the state is the same.
- * Mutable and reused; not thread-safe. A generation of 0 means "no such event".
+ * Mutable and reused; not thread-safe.
  */
 public final class BlockMaxima {
   private static final int TYPES = 4;
 
+  private final boolean[] present = new boolean[TYPES];
   private final int[] generations = new int[TYPES];
   private final long[] offsets = new long[TYPES];
 
   /** Forgets everything: a block that had no event. */
   public void reset() {
-    for (int code = 0; code < TYPES; code++) {
-      generations[code] = 0;
-      offsets[code] = 0;
-    }
+    Arrays.fill(present, false);
+    Arrays.fill(generations, 0);
+    Arrays.fill(offsets, 0);
   }
 
   /** Takes one event in. */
   public void fold(BlockEventType type, int generation, long walOffset) {
-    set(type.code(), generation, walOffset);
-  }
-
-  /** Takes in all that another block history holds. */
-  public void fold(BlockMaxima other) {
-    for (int code = 0; code < TYPES; code++) {
-      if (other.generations[code] != 0) {
-        set(code, other.generations[code], other.offsets[code]);
-      }
-    }
-  }
-
-  private void set(int code, int generation, long walOffset) {
-    if (WalPosition.compare(generation, walOffset, generations[code], offsets[code]) >= 0) {
+    int code = type.code();
+    if (!present[code]
+        || WalPosition.compare(generation, walOffset, generations[code], offsets[code]) > 0) {
+      present[code] = true;
       generations[code] = generation;
       offsets[code] = walOffset;
     }
   }
 
-  /** Returns the generation of the highest event of this type, 0 if there was none. */
+  /** Takes in one event that lies before every event of every generation. */
+  public void foldPast(BlockEventType type) {
+    fold(type, WalPosition.BEFORE_ALL.generation(), WalPosition.BEFORE_ALL.walOffset());
+  }
+
+  /** Takes in all that another block history holds. */
+  public void fold(BlockMaxima other) {
+    for (BlockEventType type : BlockEventType.BY_CODE) {
+      if (other.has(type)) {
+        fold(type, other.generation(type), other.walOffset(type));
+      }
+    }
+  }
+
+  /** Returns whether the block had an event of this type. */
+  public boolean has(BlockEventType type) {
+    return present[type.code()];
+  }
+
+  /** Returns the generation of the highest event of this type; meaningless if there was none. */
   public int generation(BlockEventType type) {
     return generations[type.code()];
   }
@@ -51,30 +62,33 @@ public final class BlockMaxima {
     return offsets[type.code()];
   }
 
-  /** Returns whether the block had an event of this type. */
-  public boolean has(BlockEventType type) {
-    return generations[type.code()] != 0;
+  /** Returns the position of the last change; {@code BEFORE_ALL} if there was none. */
+  public WalPosition lastChange() {
+    WalPosition last = WalPosition.BEFORE_ALL;
+    for (BlockEventType type : BlockEventType.BY_CODE) {
+      if (type.isChange() && has(type)) {
+        WalPosition position = new WalPosition(generation(type), walOffset(type));
+        last = position.compareTo(last) > 0 ? position : last;
+      }
+    }
+    return last;
   }
 
   /**
    * Returns the state that the maxima give; the first rule that holds decides.
    *
-   * <p>No change: CLEAN. Deleted after it was created: DELETED. Created after it was flushed or
-   * deleted: NEW. Changed after it was flushed or deleted: DIRTY. Else CLEAN.
+   * <p>Deleted after it was created: DELETED. Created after it was flushed or deleted: NEW. Updated
+   * after it was flushed or deleted: DIRTY. Else CLEAN.
    */
   public BlockState state() {
-    boolean created = has(BlockEventType.CREATE);
-    boolean updated = has(BlockEventType.UPDATE);
     if (isAfter(BlockEventType.DELETE, BlockEventType.CREATE)) {
       return BlockState.DELETED;
     }
-    if (created
-        && isAfter(BlockEventType.CREATE, BlockEventType.FLUSH)
+    if (isAfter(BlockEventType.CREATE, BlockEventType.FLUSH)
         && isAfter(BlockEventType.CREATE, BlockEventType.DELETE)) {
       return BlockState.NEW;
     }
-    if (updated
-        && isAfter(BlockEventType.UPDATE, BlockEventType.FLUSH)
+    if (isAfter(BlockEventType.UPDATE, BlockEventType.FLUSH)
         && isAfter(BlockEventType.UPDATE, BlockEventType.DELETE)) {
       return BlockState.DIRTY;
     }
@@ -83,12 +97,10 @@ public final class BlockMaxima {
 
   /** Whether there was an event of type a, and it comes after every event of type b. */
   private boolean isAfter(BlockEventType a, BlockEventType b) {
-    if (!has(a)) {
-      return false;
+    if (!has(a) || !has(b)) {
+      return has(a);
     }
-    int order =
-        WalPosition.compare(
-            generations[a.code()], offsets[a.code()], generations[b.code()], offsets[b.code()]);
+    int order = WalPosition.compare(generation(a), walOffset(a), generation(b), walOffset(b));
     return order > 0 || (order == 0 && a.rank() > b.rank());
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.journal;
 
 import io.tidemark.errors.StoreFailedException;
+import io.tidemark.storage.ChronicleSettings;
 import io.tidemark.storage.Directories;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,9 +46,7 @@ public final class ChronicleJournal implements AutoCloseable {
   private static final int BLOCK_LENGTH = 8 * RecordDescriptor.MAX_LENGTH;
 
   static {
-    System.setProperty("chronicle.analytics.disable", "true");
-    System.setProperty("chronicle.announcer.disable", "true");
-    System.setProperty("chronicle.disk.monitor.disable", "true");
+    ChronicleSettings.apply();
   }
 
   private final Path directory;

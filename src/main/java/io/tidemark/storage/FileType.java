@@ -11,7 +11,9 @@ public enum FileType {
   /** What the ids name, at one journal position. */
   CATALOG(4),
   /** Names, sizes and checksums of the files that belong together, and a journal position. */
-  CHECKPOINT(5);
+  CHECKPOINT(5),
+  /** Journal position through which the metadata map is complete. */
+  METADATA_STAMP(6);
 
   private final int code;
 

@@ -1,0 +1,32 @@
+package io.tidemark.tracker;
+
+import io.tidemark.block.Hole;
+import io.tidemark.block.Verdict;
+import io.tidemark.block.WalPosition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a range question: blocks and how far the answer can be trusted.
+ *
+ * @param changes the blocks, in unsigned order of ids
+ * @param verdict EXACT, SUPERSET, NOT_READY or FULL_REQUIRED
+ * @param surplus for SUPERSET: how many of the blocks may not have changed in the range
+ * @param holes for FULL_REQUIRED: what is unknown, by name
+ * @param completeThrough the position the answer reaches; null if nothing was declared complete
+ * @param journalPosition the journal position the answer was computed at
+ */
+public record ChangeSet(
+    List<BlockChange> changes,
+    Verdict verdict,
+    long surplus,
+    List<Hole> holes,
+    @Nullable WalPosition completeThrough,
+    long journalPosition) {
+
+  /** Copies the lists. */
+  public ChangeSet {
+    changes = List.copyOf(changes);
+    holes = List.copyOf(holes);
+  }
+}

@@ -1,0 +1,88 @@
+package io.tidemark.tracker;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.journal.JournalEntryHandler;
+import io.tidemark.state.Catalog;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What the journal's control entries add up to: coverage, names, cursors.
+ *
+ * <p>Fed in journal order. Single writer; not thread-safe.
+ */
+final class ControlView implements JournalEntryHandler {
+  private final Coverage coverage = new Coverage();
+  private final Catalog catalog = new Catalog();
+  private final Map<String, Long> cursors = new HashMap<>();
+  private long tombstones;
+
+  Coverage coverage() {
+    return coverage;
+  }
+
+  Catalog catalog() {
+    return catalog;
+  }
+
+  /** Returns the journal position a chain's cursor stands at; 0 before its first commit. */
+  long cursor(String chain) {
+    return cursors.getOrDefault(chain, 0L);
+  }
+
+  /** Returns a copy of all cursors. */
+  Map<String, Long> cursors() {
+    return Map.copyOf(cursors);
+  }
+
+  /** Returns how many deletions of rows were journaled. */
+  long tombstones() {
+    return tombstones;
+  }
+
+  @Override
+  public void onEvent(
+      long position,
+      int generation,
+      BlockEventType type,
+      long blockId,
+      long walOffset,
+      long timestampNs) {
+    // Blocks are the open segment's.
+  }
+
+  @Override
+  public void onFlushAll(long position, int generation, long walOffset, long timestampNs) {
+    // States are folded from segments.
+  }
+
+  @Override
+  public void onAssign(long position, int generation, long blockId, byte[] name) {
+    catalog.assign(blockId, name);
+  }
+
+  @Override
+  public void onCover(long position, int generation, long first, long last, byte[] mark) {
+    coverage.cover(generation, first, last, mark);
+  }
+
+  @Override
+  public void onGap(long position, int generation, long first, long last, String reason) {
+    coverage.gap(position, generation, first, last, reason);
+  }
+
+  @Override
+  public void onGeneration(long position, int generation, long lastCommon) {
+    coverage.begin(generation, lastCommon);
+  }
+
+  @Override
+  public void onCommit(long position, int generation, String chain, long cursor) {
+    cursors.put(chain, cursor);
+  }
+
+  @Override
+  public void onTombstone(long position, int generation, long walOffset, byte[] tombstone) {
+    tombstones++;
+  }
+}

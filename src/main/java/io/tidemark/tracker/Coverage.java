@@ -1,0 +1,254 @@
+package io.tidemark.tracker;
+
+import io.tidemark.block.Hole;
+import io.tidemark.block.WalPosition;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which intervals of the engine's log the source has declared complete, and why others are missing.
+ *
+ * <p>Folded from the journal's COVER, GAP and GENERATION entries. Single writer; not thread-safe.
+ */
+public final class Coverage {
+  private static final String NEVER_DELIVERED = "never delivered by the source";
+
+  /** A stretch the source declared unknown; the position is where that was journaled. */
+  private record Gap(long position, Hole hole) {}
+
+  /**
+   * What the source said when it declared an interval complete.
+   *
+   * @param last last WAL offset of the interval
+   * @param bytes the source's own: what it needs to find and recognise that place again
+   */
+  public record Mark(long last, byte[] bytes) {
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Mark that && last == that.last && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(last);
+    }
+
+    @Override
+    public String toString() {
+      return "mark of " + Long.toUnsignedString(last);
+    }
+  }
+
+  /** What is known of one generation. */
+  private static final class Generation {
+    /** First offset to last offset of disjoint intervals that do not touch. */
+    private final TreeMap<Long, Long> covered = new TreeMap<>(Long::compareUnsigned);
+
+    private final List<Mark> marks = new ArrayList<>();
+
+    /** First offset that is the generation's own; the log below is shared with the one before. */
+    private long ownFrom;
+  }
+
+  private final TreeMap<Integer, Generation> generations =
+      new TreeMap<>(Integer::compareUnsigned);
+  private final List<Gap> gaps = new ArrayList<>();
+
+  private Generation generation(int number) {
+    return generations.computeIfAbsent(number, unused -> new Generation());
+  }
+
+  /** Declares a closed interval complete. */
+  void cover(int number, long first, long last, byte[] mark) {
+    Generation generation = generation(number);
+    if (mark.length > 0) {
+      generation.marks.add(new Mark(last, mark));
+    }
+    long from = first;
+    long to = last;
+    Map.Entry<Long, Long> left = generation.covered.floorEntry(first);
+    if (left != null && (first == 0 || compare(left.getValue(), first - 1) >= 0)) {
+      from = left.getKey();
+      to = compare(left.getValue(), to) > 0 ? left.getValue() : to;
+    }
+    Map.Entry<Long, Long> right = generation.covered.ceilingEntry(from);
+    while (right != null && (to == -1 || compare(right.getKey(), to + 1) <= 0)) {
+      to = compare(right.getValue(), to) > 0 ? right.getValue() : to;
+      generation.covered.remove(right.getKey());
+      right = generation.covered.ceilingEntry(from);
+    }
+    generation.covered.put(from, to);
+  }
+
+  /** Declares a closed interval unknown. */
+  void gap(long position, int number, long first, long last, String reason) {
+    generation(number);
+    gaps.add(new Gap(position, new Hole(number, first, last, reason)));
+  }
+
+  /** Begins a generation that shares the log of the one before up to an offset. */
+  void begin(int number, long lastCommon) {
+    generation(number).ownFrom = lastCommon == -1 ? -1 : lastCommon + 1;
+  }
+
+  /** Returns the newest generation; 1 before anything was declared. */
+  public int generation() {
+    return generations.isEmpty() ? 1 : generations.lastKey();
+  }
+
+  /**
+   * Returns the last WAL offset of the newest generation that was declared complete.
+   *
+   * @return null if nothing of it was
+   */
+  public @Nullable Long completeThrough() {
+    return completeThrough(generation());
+  }
+
+  private @Nullable Long completeThrough(int number) {
+    Generation generation = generations.get(number);
+    return generation == null || generation.covered.isEmpty()
+        ? null
+        : generation.covered.lastEntry().getValue();
+  }
+
+  /** Returns the marks of a generation, in the order they were journaled. */
+  public List<Mark> marks(int number) {
+    Generation generation = generations.get(number);
+    return generation == null ? List.of() : List.copyOf(generation.marks);
+  }
+
+  /**
+   * Returns the oldest generation in which an offset is at or below what was declared complete; the
+   * newest if there is none.
+   */
+  int oldestWith(long walOffset) {
+    for (int number : generations.keySet()) {
+      Long through = completeThrough(number);
+      if (through != null && compare(walOffset, through) <= 0) {
+        return number;
+      }
+    }
+    return generation();
+  }
+
+  /** Returns whether a position lies beyond what its generation declared complete. */
+  boolean isBeyond(WalPosition position) {
+    int newest = Integer.compareUnsigned(position.generation(), generation());
+    if (newest != 0) {
+      return newest > 0;
+    }
+    Long through = completeThrough();
+    return through == null || compare(position.walOffset(), through) > 0;
+  }
+
+  /**
+   * Takes back everything declared so far: journal entries that might have changed it were lost.
+   *
+   * @param position journal position of the loss
+   */
+  void lose(long position, String reason) {
+    for (int number : List.copyOf(generations.keySet())) {
+      Long end = deliveredThrough(number);
+      if (end != null) {
+        generation(number).covered.clear();
+        gap(position, number, 0, end, reason);
+      }
+    }
+  }
+
+  /**
+   * Returns the holes between two positions, both inclusive, as far as the log was delivered.
+   *
+   * <p>A range that begins in an old generation beyond what was delivered of it has a hole too: what
+   * its reader saw there is unknown.
+   */
+  List<Hole> holes(WalPosition first, WalPosition last) {
+    List<Hole> holes = new ArrayList<>();
+    generations.forEach(
+        (number, generation) -> {
+          Long end = deliveredThrough(number);
+          if (end == null
+              || Integer.compareUnsigned(number, first.generation()) < 0
+              || Integer.compareUnsigned(number, last.generation()) > 0) {
+            return;
+          }
+          boolean isFirst = number == first.generation();
+          long from = isFirst ? first.walOffset() : generation.ownFrom;
+          long to =
+              number == last.generation() && compare(last.walOffset(), end) < 0
+                  ? last.walOffset()
+                  : end;
+          if (compare(from, to) <= 0) {
+            holes(number, from, to, holes);
+          } else if (isFirst && number != generation() && compare(from - 1, end) > 0) {
+            holes.add(new Hole(number, end + 1, from - 1, NEVER_DELIVERED));
+          }
+        });
+    return holes;
+  }
+
+  /** Returns the last offset of a generation that was covered or named as a gap. */
+  private @Nullable Long deliveredThrough(int number) {
+    Long end = completeThrough(number);
+    for (Gap gap : gaps) {
+      if (gap.hole().generation() == number) {
+        end = end == null ? gap.hole().last() : Long.valueOf(max(end, gap.hole().last()));
+      }
+    }
+    return end;
+  }
+
+  /** Adds what is not covered in a closed interval, split and named by the gaps that say why. */
+  private void holes(int number, long first, long last, List<Hole> holes) {
+    long next = first;
+    for (Map.Entry<Long, Long> interval : generation(number).covered.entrySet()) {
+      if (compare(interval.getValue(), next) < 0) {
+        continue;
+      }
+      if (compare(interval.getKey(), last) > 0) {
+        break;
+      }
+      if (compare(interval.getKey(), next) > 0) {
+        name(number, next, interval.getKey() - 1, holes);
+      }
+      if (interval.getValue() == -1 || compare(interval.getValue(), last) >= 0) {
+        return;
+      }
+      next = interval.getValue() + 1;
+    }
+    name(number, next, last, holes);
+  }
+
+  private void name(int number, long first, long last, List<Hole> holes) {
+    String reason = NEVER_DELIVERED;
+    for (Gap gap : gaps) {
+      Hole hole = gap.hole();
+      if (hole.generation() == number
+          && compare(hole.first(), last) <= 0
+          && compare(hole.last(), first) >= 0) {
+        reason = hole.reason();
+        break;
+      }
+    }
+    holes.add(new Hole(number, first, last, reason));
+  }
+
+  /** Returns the gaps journaled after a position. */
+  List<Hole> gapsAfter(long position) {
+    return gaps.stream().filter(gap -> gap.position() > position).map(Gap::hole).toList();
+  }
+
+  private static long max(long a, long b) {
+    return compare(a, b) >= 0 ? a : b;
+  }
+
+  private static int compare(long a, long b) {
+    return Long.compareUnsigned(a, b);
+  }
+}

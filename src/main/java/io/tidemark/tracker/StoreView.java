@@ -1,0 +1,182 @@
+package io.tidemark.tracker;
+
+import io.tidemark.block.Hole;
+import io.tidemark.block.Verdict;
+import io.tidemark.block.WalPosition;
+import io.tidemark.segment.ChangeSegment;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that answers range questions at one journal position: the segments and the coverage.
+ *
+ * <p>The segments never change; the coverage belongs to the tracker's thread, so questions are asked
+ * there.
+ */
+public final class StoreView {
+  private final List<ChangeSegment> segments;
+  private final Coverage coverage;
+  private final long position;
+
+  StoreView(List<ChangeSegment> segments, Coverage coverage, long position) {
+    this.segments = List.copyOf(segments);
+    this.coverage = coverage;
+    this.position = position;
+  }
+
+  /** Returns the segments in journal order. */
+  public List<ChangeSegment> segments() {
+    return segments;
+  }
+
+  /** Returns the position through which the newest generation was declared complete. */
+  public @Nullable WalPosition completeThrough() {
+    Long through = coverage.completeThrough();
+    return through == null ? null : new WalPosition(coverage.generation(), through);
+  }
+
+  /** Returns every block that ever changed. */
+  public ChangeSet changedEver() {
+    return answer(RangeFilter.all(), WalPosition.BEFORE_ALL, null, 0);
+  }
+
+  /**
+   * Returns the blocks that changed after a position, as far as the log was delivered.
+   *
+   * @param base exclusive; a position beyond what was delivered gives NOT_READY, except the very
+   *     last one, after which nothing can change
+   */
+  public ChangeSet changedAfter(WalPosition base) {
+    return changedAfter(base, 0);
+  }
+
+  private ChangeSet changedAfter(WalPosition base, long surplus) {
+    if (base.walOffset() == -1 && base.generation() == coverage.generation()) {
+      return new ChangeSet(List.of(), Verdict.EXACT, 0, List.of(), completeThrough(), position);
+    }
+    WalPosition first = base.next();
+    return answer(RangeFilter.positions(first, WalPosition.AFTER_ALL), first, base, surplus);
+  }
+
+  /**
+   * Returns the blocks that changed after a WAL offset whose generation the caller does not know.
+   *
+   * <p>It is taken to be the oldest generation that reached the offset; if a newer one holds the same
+   * offset with other content the answer is a SUPERSET.
+   */
+  public ChangeSet changedAfter(long walOffset) {
+    int newest = coverage.generation();
+    int oldest = coverage.oldestWith(walOffset);
+    if (oldest == newest) {
+      return changedAfter(new WalPosition(newest, walOffset));
+    }
+    Set<Long> certain = new HashSet<>();
+    changedAfter(new WalPosition(newest, walOffset))
+        .changes()
+        .forEach(change -> certain.add(change.blockId()));
+    WalPosition base = new WalPosition(oldest, walOffset);
+    ChangeSet all = changedAfter(base);
+    long surplus =
+        all.changes().stream().filter(change -> !certain.contains(change.blockId())).count();
+    return surplus == 0 ? all : changedAfter(base, surplus);
+  }
+
+  /**
+   * Returns the blocks that changed in a closed range of positions.
+   *
+   * @throws IllegalArgumentException if the range ends before it begins
+   */
+  public ChangeSet changedIn(WalPosition first, WalPosition last) {
+    if (first.compareTo(last) > 0) {
+      throw new IllegalArgumentException(
+          "range ends before it begins: first=" + first + ", last=" + last);
+    }
+    RangeFilter range = RangeFilter.positions(first, last);
+    List<Hole> holes = coverage.holes(first, last);
+    return answer(range, holes, coverage.isBeyond(last), 0);
+  }
+
+  /**
+   * Returns the blocks that changed in a closed range of event timestamps.
+   *
+   * <p>Clocks may jump, so a hole anywhere in the log may hide a change of the range.
+   *
+   * @param lastNs {@code Long.MAX_VALUE} for "as far as the log was delivered"
+   * @throws IllegalArgumentException if the range ends before it begins
+   */
+  public ChangeSet changedBetween(long firstNs, long lastNs) {
+    if (firstNs > lastNs) {
+      throw new IllegalArgumentException(
+          "range ends before it begins: firstNs=" + firstNs + ", lastNs=" + lastNs);
+    }
+    long newest =
+        segments.stream()
+            .filter(segment -> segment.changedCount() > 0)
+            .mapToLong(ChangeSegment::maxTimestampNs)
+            .max()
+            .orElse(Long.MIN_VALUE);
+    boolean isBeyond = lastNs != Long.MAX_VALUE && lastNs > newest;
+    List<Hole> holes = coverage.holes(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL);
+    return answer(RangeFilter.timestamps(firstNs, lastNs), holes, isBeyond, 0);
+  }
+
+  /**
+   * Returns the blocks with a change journaled after a journal position.
+   *
+   * <p>Exact when the position is the end of a segment; else the segment it cuts counts whole.
+   */
+  public ChangeSet changedSince(long journalPosition) {
+    ChangeCollector collector = new ChangeCollector(RangeFilter.all());
+    ChangeCollector cut = new ChangeCollector(RangeFilter.all());
+    for (ChangeSegment segment : segments) {
+      if (segment.firstPosition() > journalPosition) {
+        collector.collect(segment);
+      } else if (segment.lastPosition() > journalPosition) {
+        cut.collect(segment);
+      }
+    }
+    Set<Long> certain = new HashSet<>();
+    collector.changes().forEach(change -> certain.add(change.blockId()));
+    long surplus =
+        cut.changes().stream().filter(change -> !certain.contains(change.blockId())).count();
+    if (surplus > 0) {
+      segments.stream()
+          .filter(
+              segment ->
+                  segment.firstPosition() <= journalPosition
+                      && segment.lastPosition() > journalPosition)
+          .forEach(collector::collect);
+    }
+    List<Hole> holes = coverage.gapsAfter(journalPosition);
+    return result(collector.changes(), holes, false, surplus);
+  }
+
+  private ChangeSet answer(
+      RangeFilter range, WalPosition first, @Nullable WalPosition base, long surplus) {
+    boolean isBeyond =
+        base != null && base.generation() != 0 && coverage.isBeyondNewest(base);
+    return answer(range, coverage.holes(first, WalPosition.AFTER_ALL), isBeyond, surplus);
+  }
+
+  private ChangeSet answer(
+      RangeFilter range, List<Hole> holes, boolean isBeyond, long surplus) {
+    ChangeCollector collector = new ChangeCollector(range);
+    segments.forEach(collector::collect);
+    return result(collector.changes(), holes, isBeyond, surplus);
+  }
+
+  private ChangeSet result(
+      List<BlockChange> changes, List<Hole> holes, boolean isBeyond, long surplus) {
+    Verdict verdict = surplus > 0 ? Verdict.SUPERSET : Verdict.EXACT;
+    if (isBeyond) {
+      verdict = verdict.worse(Verdict.NOT_READY);
+    }
+    if (!holes.isEmpty()) {
+      verdict = verdict.worse(Verdict.FULL_REQUIRED);
+    }
+    return new ChangeSet(changes, verdict, surplus, new ArrayList<>(holes), completeThrough(), position);
+  }
+}
