@@ -104,9 +104,10 @@ public final class ChronicleJournal implements AutoCloseable {
   }
 
   /**
-   * Appends one record and empties the buffer; the processor may still fail to keep it until {@link
-   * #force} returns.
+   * Appends one record; it survives a killed process when this returns, a power cut only after
+   * {@link #force}.
    *
+   * @param record not empty; left as it was written, for the caller to fold and clear
    * @return position of its last entry
    * @throws StoreFailedException if the append failed, now or before
    */
@@ -132,7 +133,6 @@ public final class ChronicleJournal implements AutoCloseable {
     fileLength += bytes.limit();
     lastPosition += count;
     hasUnforced = true;
-    record.clear();
     return lastPosition;
   }
 

@@ -102,23 +102,23 @@ public final class JournalRecord {
 
   /** Passes every entry on, in order. */
   public void forEach(JournalEntryHandler handler) {
-    forEach(firstPosition(), handler);
+    forEach(firstPosition(), lastPosition(), handler);
   }
 
   /**
-   * Passes on the entries from a position, in order.
+   * Passes on the entries of a closed interval of positions, in order.
    *
    * @throws CorruptFileException if the entries do not fill the record
    */
-  public void forEach(long fromPosition, JournalEntryHandler handler) {
+  public void forEach(long from, long to, JournalEntryHandler handler) {
     ByteBuffer in = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     in.limit(length()).position(RecordDescriptor.HEADER_LENGTH);
     int generation = generation();
     long position = firstPosition();
     try {
       for (int remaining = count(); remaining > 0; remaining--, position++) {
-        JournalEntries.read(
-            in, position, generation, position >= fromPosition ? handler : Skip.INSTANCE);
+        boolean isWanted = position >= from && position <= to;
+        JournalEntries.read(in, position, generation, isWanted ? handler : Skip.INSTANCE);
       }
     } catch (BufferUnderflowException e) {
       throw new CorruptFileException(

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 /**
  * One journal record under construction: entries are added, then the journal writes it whole.
  *
- * <p>Reused: the journal clears it after the append. Not thread-safe. No allocation per event.
+ * <p>Reused: cleared after it was appended and folded. Not thread-safe. No allocation per event.
  */
 public final class RecordBuffer {
 
@@ -132,6 +132,11 @@ public final class RecordBuffer {
       throw new IllegalStateException(
           "record is full: capacity=" + buffer.capacity() + ", count=" + count);
     }
+  }
+
+  /** Passes on the entries of the record as the journal wrote it; call after the append only. */
+  public void forEach(JournalEntryHandler handler) {
+    new JournalRecord().wrap(buffer.duplicate().position(0)).forEach(handler);
   }
 
   /** Completes the header; the buffer is ready to be copied from 0 to its limit. */

@@ -90,10 +90,10 @@ public final class ChronicleMetadataMap implements AutoCloseable {
     return foldedThrough;
   }
 
-  /** Folds the next segment in; it must adjoin what was folded before. */
+  /** Folds the next segment in; it must lie behind what was folded before. */
   public void fold(ChangeSegment segment) throws IOException {
-    assert segment.firstPosition() == foldedThrough + 1
-        : "segment does not adjoin: folded=" + foldedThrough + ", first=" + segment.firstPosition();
+    assert segment.firstPosition() > foldedThrough
+        : "segment is folded already: folded=" + foldedThrough + ", first=" + segment.firstPosition();
     removeStamp();
     GroupFold fold = new GroupFold();
     segment.forEachMaxima(fold::block);

@@ -30,8 +30,7 @@ final class ChangeCollector {
     private boolean isEmpty = true;
 
     void first(int generation, long walOffset) {
-      if (isEmpty
-          || WalPosition.compare(generation, walOffset, firstGeneration, firstOffset) < 0) {
+      if (isEmpty || WalPosition.compare(generation, walOffset, firstGeneration, firstOffset) < 0) {
         firstGeneration = generation;
         firstOffset = walOffset;
       }

@@ -13,9 +13,21 @@ import java.util.Map;
  */
 final class ControlView implements JournalEntryHandler {
   private final Coverage coverage = new Coverage();
-  private final Catalog catalog = new Catalog();
+  private final Catalog catalog;
+  private final long catalogPosition;
   private final Map<String, Long> cursors = new HashMap<>();
   private long tombstones;
+
+  /** Creates a view before the journal's first entry. */
+  ControlView() {
+    this(new Catalog(), 0);
+  }
+
+  /** Creates a view that starts with the names given until a journal position. */
+  ControlView(Catalog catalog, long catalogPosition) {
+    this.catalog = catalog;
+    this.catalogPosition = catalogPosition;
+  }
 
   Coverage coverage() {
     return coverage;
@@ -58,7 +70,9 @@ final class ControlView implements JournalEntryHandler {
 
   @Override
   public void onAssign(long position, int generation, long blockId, byte[] name) {
-    catalog.assign(blockId, name);
+    if (position > catalogPosition) {
+      catalog.assign(blockId, name);
+    }
   }
 
   @Override

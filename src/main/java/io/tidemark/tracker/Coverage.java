@@ -3,7 +3,6 @@ package io.tidemark.tracker;
 import io.tidemark.block.Hole;
 import io.tidemark.block.WalPosition;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,43 +19,18 @@ public final class Coverage {
   /** A stretch the source declared unknown; the position is where that was journaled. */
   private record Gap(long position, Hole hole) {}
 
-  /**
-   * What the source said when it declared an interval complete.
-   *
-   * @param last last WAL offset of the interval
-   * @param bytes the source's own: what it needs to find and recognise that place again
-   */
-  public record Mark(long last, byte[] bytes) {
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Mark that && last == that.last && Arrays.equals(bytes, that.bytes);
-    }
-
-    @Override
-    public int hashCode() {
-      return Long.hashCode(last);
-    }
-
-    @Override
-    public String toString() {
-      return "mark of " + Long.toUnsignedString(last);
-    }
-  }
-
   /** What is known of one generation. */
   private static final class Generation {
     /** First offset to last offset of disjoint intervals that do not touch. */
     private final TreeMap<Long, Long> covered = new TreeMap<>(Long::compareUnsigned);
 
-    private final List<Mark> marks = new ArrayList<>();
+    private final List<CoverMark> marks = new ArrayList<>();
 
     /** First offset that is the generation's own; the log below is shared with the one before. */
     private long ownFrom;
   }
 
-  private final TreeMap<Integer, Generation> generations =
-      new TreeMap<>(Integer::compareUnsigned);
+  private final TreeMap<Integer, Generation> generations = new TreeMap<>(Integer::compareUnsigned);
   private final List<Gap> gaps = new ArrayList<>();
 
   private Generation generation(int number) {
@@ -67,7 +41,7 @@ public final class Coverage {
   void cover(int number, long first, long last, byte[] mark) {
     Generation generation = generation(number);
     if (mark.length > 0) {
-      generation.marks.add(new Mark(last, mark));
+      generation.marks.add(new CoverMark(last, mark));
     }
     long from = first;
     long to = last;
@@ -118,7 +92,7 @@ public final class Coverage {
   }
 
   /** Returns the marks of a generation, in the order they were journaled. */
-  public List<Mark> marks(int number) {
+  public List<CoverMark> marks(int number) {
     Generation generation = generations.get(number);
     return generation == null ? List.of() : List.copyOf(generation.marks);
   }
@@ -165,8 +139,8 @@ public final class Coverage {
   /**
    * Returns the holes between two positions, both inclusive, as far as the log was delivered.
    *
-   * <p>A range that begins in an old generation beyond what was delivered of it has a hole too: what
-   * its reader saw there is unknown.
+   * <p>A range that begins in an old generation beyond what was delivered of it has a hole too:
+   * what its reader saw there is unknown.
    */
   List<Hole> holes(WalPosition first, WalPosition last) {
     List<Hole> holes = new ArrayList<>();

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that answers range questions at one journal position: the segments and the coverage.
  *
- * <p>The segments never change; the coverage belongs to the tracker's thread, so questions are asked
- * there.
+ * <p>The segments never change; the coverage belongs to the tracker's thread, so questions are
+ * asked there.
  */
 public final class StoreView {
   private final List<ChangeSegment> segments;
@@ -64,8 +64,8 @@ public final class StoreView {
   /**
    * Returns the blocks that changed after a WAL offset whose generation the caller does not know.
    *
-   * <p>It is taken to be the oldest generation that reached the offset; if a newer one holds the same
-   * offset with other content the answer is a SUPERSET.
+   * <p>It is taken to be the oldest generation that reached the offset; if a newer one holds the
+   * same offset with other content the answer is a SUPERSET.
    */
   public ChangeSet changedAfter(long walOffset) {
     int newest = coverage.generation();
@@ -156,13 +156,11 @@ public final class StoreView {
 
   private ChangeSet answer(
       RangeFilter range, WalPosition first, @Nullable WalPosition base, long surplus) {
-    boolean isBeyond =
-        base != null && base.generation() != 0 && coverage.isBeyondNewest(base);
+    boolean isBeyond = base == null ? completeThrough() == null : coverage.isBeyond(base);
     return answer(range, coverage.holes(first, WalPosition.AFTER_ALL), isBeyond, surplus);
   }
 
-  private ChangeSet answer(
-      RangeFilter range, List<Hole> holes, boolean isBeyond, long surplus) {
+  private ChangeSet answer(RangeFilter range, List<Hole> holes, boolean isBeyond, long surplus) {
     ChangeCollector collector = new ChangeCollector(range);
     segments.forEach(collector::collect);
     return result(collector.changes(), holes, isBeyond, surplus);
@@ -177,6 +175,7 @@ public final class StoreView {
     if (!holes.isEmpty()) {
       verdict = verdict.worse(Verdict.FULL_REQUIRED);
     }
-    return new ChangeSet(changes, verdict, surplus, new ArrayList<>(holes), completeThrough(), position);
+    return new ChangeSet(
+        changes, verdict, surplus, new ArrayList<>(holes), completeThrough(), position);
   }
 }

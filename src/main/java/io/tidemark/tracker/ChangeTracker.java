@@ -1,0 +1,453 @@
+package io.tidemark.tracker;
+
+import io.tidemark.block.BlockMaxima;
+import io.tidemark.block.BlockMetadata;
+import io.tidemark.block.BlockState;
+import io.tidemark.block.WalPosition;
+import io.tidemark.errors.CorruptFileException;
+import io.tidemark.errors.ForeignFileException;
+import io.tidemark.journal.ChronicleJournal;
+import io.tidemark.journal.RecordBuffer;
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.OpenSegment;
+import io.tidemark.snapshot.Snapshot;
+import io.tidemark.state.BlockStates;
+import io.tidemark.state.Catalog;
+import io.tidemark.state.ChronicleMetadataMap;
+import io.tidemark.state.StateCounts;
+import io.tidemark.storage.Directories;
+import io.tidemark.storage.PublishedFile;
+import io.tidemark.storage.StoreLock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writer of one store: journals what a source says, folds it, seals it, and answers which
+ * blocks changed.
+ *
+ * <p>One tracker per store and process; all calls from one thread. After a {@code
+ * StoreFailedException} only {@link #close} may be called.
+ */
+public final class ChangeTracker implements AutoCloseable {
+
+  /*
+   * Order of a write: journal record, fold into the open segment, applied. Order of a seal: force the
+   * journal through the segment's end, publish the segment, fold the states. Order of a checkpoint:
+   * snapshot, catalog, checkpoint file, and only then older checkpoints, snapshots and journal
+   * directories are deleted.
+   *
+   * Invariants, asserted where they are written and checked by StoreCheck where they are read:
+   *   applied = journal.lastPosition >= sealed >= position of the newest checkpoint
+   *   segments adjoin: each begins one position behind the end of the one before
+   */
+
+  private static final int CHECKPOINTS_KEPT = 2;
+
+  private final StoreLayout layout;
+  private final StoreIdentity identity;
+  private final TrackerOptions options;
+  private final StoreLock lock;
+  private final RecoveryReport recovery;
+  private final ControlView controls;
+  private final List<ChangeSegment> segments;
+  private final long epoch;
+  private BlockStates states;
+  private OpenSegment open;
+  private @Nullable ChangeSegment openImage;
+  private @Nullable ChronicleJournal journal;
+  private @Nullable ChronicleMetadataMap metadata;
+  private long checkpointNumber;
+  private long checkpointPosition;
+  private int unsavedSegments;
+
+  private ChangeTracker(
+      StoreLayout layout, StoreImage image, TrackerOptions options, StoreLock lock) {
+    this.layout = layout;
+    this.identity = image.identity();
+    this.options = options;
+    this.lock = lock;
+    this.recovery = image.report();
+    this.controls = image.controls();
+    this.segments = new ArrayList<>(image.segments());
+    this.states = image.states();
+    this.epoch = image.nextEpoch();
+    this.open =
+        new OpenSegment(
+            controls.coverage().generation(), image.nextPosition(), image.nextBlockId());
+    Checkpoint checkpoint = image.checkpoint();
+    this.checkpointNumber = checkpoint == null ? 0 : checkpoint.number();
+    this.checkpointPosition = checkpoint == null ? 0 : checkpoint.position();
+  }
+
+  /**
+   * Opens a store for writing, and creates it if the directory is new or empty.
+   *
+   * @param root the store directory
+   * @param shard which log the store tracks, in the source's words; a store is never given to
+   *     another one
+   * @throws io.tidemark.errors.StoreLockedException if another tracker has it open
+   * @throws ForeignFileException if the store tracks another log
+   * @throws io.tidemark.errors.UnsupportedFormatException if a newer program wrote it
+   */
+  public static ChangeTracker open(Path root, String shard, TrackerOptions options)
+      throws IOException {
+    StoreLayout layout = new StoreLayout(root);
+    Files.createDirectories(root);
+    StoreLock lock = StoreLock.acquire(layout.lock());
+    try {
+      StoreIdentity identity = StoreIdentity.openOrCreate(root, shard);
+      if (!identity.shard().equals(shard)) {
+        throw new ForeignFileException(
+            "store tracks another log: expected="
+                + shard
+                + ", actual="
+                + identity.shard()
+                + ", directory="
+                + root);
+      }
+      Files.createDirectories(layout.journal());
+      Files.createDirectories(layout.segments());
+      Files.createDirectories(layout.snapshots());
+      Files.createDirectories(layout.catalogs());
+      deleteTemporaries(layout);
+      StoreImage image = StoreImage.load(root);
+      ChangeTracker tracker = new ChangeTracker(layout, image, options, lock);
+      tracker.settle(image);
+      return tracker;
+    } catch (IOException | RuntimeException | Error e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static void deleteTemporaries(StoreLayout layout) throws IOException {
+    for (Path directory :
+        List.of(layout.root(), layout.segments(), layout.snapshots(), layout.catalogs())) {
+      for (Path file : Directories.list(directory)) {
+        if (file.getFileName().toString().endsWith(PublishedFile.TEMPORARY_SUFFIX)) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  /** Makes what recovery folded from the journal part of the sealed store. */
+  private void settle(StoreImage image) throws IOException {
+    for (ChangeSegment segment : image.unsealed()) {
+      segment.publish(
+          layout.segment(segment.firstPosition(), segment.lastPosition()), identity.storeId());
+    }
+    if (!image.unsealed().isEmpty()
+        || !recovery.rebuilt().isEmpty()
+        || (checkpointNumber == 0 && !segments.isEmpty())) {
+      publishCheckpoint();
+    }
+    // Directories that begin behind the end hold nothing valid; their name is needed again.
+    for (Path directory : JournalReplay.directories(layout)) {
+      if (JournalReplay.firstOf(directory) >= open.firstPosition()) {
+        Directories.deleteTree(directory);
+      }
+    }
+  }
+
+  /** Returns what opening the store found and did. */
+  public RecoveryReport recovery() {
+    return recovery;
+  }
+
+  /** Returns which store this is. */
+  public StoreIdentity identity() {
+    return identity;
+  }
+
+  /** Returns what the block ids name; changed by {@link #append} only. */
+  public Catalog catalog() {
+    return controls.catalog();
+  }
+
+  /** Returns what the source declared complete; changed by {@link #append} only. */
+  public Coverage coverage() {
+    return controls.coverage();
+  }
+
+  /** Returns a block id higher than every one ever given. */
+  public long nextBlockId() {
+    return open.nextBlockId();
+  }
+
+  /** Returns the journal position of the last entry that was journaled and folded. */
+  public long position() {
+    return open.lastPosition();
+  }
+
+  /** Returns the journal position a chain's cursor stands at; 0 before its first commit. */
+  public long cursor(String chain) {
+    return controls.cursor(chain);
+  }
+
+  /**
+   * Journals a record, folds it and clears it; it is applied when this returns.
+   *
+   * <p>Durable against a killed process when it returns; against a power cut at once for entries
+   * that need it (names, gaps, generations, commits), else when the segment is sealed.
+   *
+   * @param record not empty
+   * @return journal position of its last entry
+   * @throws io.tidemark.errors.StoreFailedException if it could not be journaled; nothing was
+   *     applied
+   */
+  public long append(RecordBuffer record) throws IOException {
+    if (record.generation() != open.generation()) {
+      seal();
+      open = new OpenSegment(record.generation(), open.firstPosition(), open.nextBlockId());
+    }
+    ChronicleJournal target = journal();
+    long last = target.append(record);
+    if (record.needsForce()) {
+      target.force();
+    }
+    record.forEach(open);
+    record.forEach(controls);
+    record.clear();
+    openImage = null;
+    assert open.lastPosition() == last
+        : "applied is not appended: applied=" + open.lastPosition() + ", appended=" + last;
+    if (open.eventCount() >= options.maxOpenEvents()) {
+      seal();
+      if (unsavedSegments >= options.segmentsPerCheckpoint()) {
+        publishCheckpoint();
+      }
+    }
+    return last;
+  }
+
+  private ChronicleJournal journal() throws IOException {
+    ChronicleJournal current = journal;
+    if (current == null) {
+      current =
+          new ChronicleJournal(
+              layout.journal(),
+              identity.storeId(),
+              epoch,
+              open.lastPosition() + 1,
+              options.journalRollBytes());
+      journal = current;
+    }
+    return current;
+  }
+
+  /** Makes everything appended survive a power cut. */
+  public void force() {
+    if (journal != null) {
+      journal.force();
+    }
+  }
+
+  /**
+   * Seals the open segment, if it is not empty: its end is a journal position answers can cut at.
+   */
+  public void seal() throws IOException {
+    if (open.isEmpty()) {
+      return;
+    }
+    force();
+    ChangeSegment image = open.toSegment();
+    Path file = layout.segment(image.firstPosition(), image.lastPosition());
+    image.publish(file, identity.storeId());
+    segments.add(ChangeSegment.open(file, identity.storeId()));
+    if (!states.fold(image)) {
+      states = BlockStates.rebuild(segments);
+    }
+    open = new OpenSegment(open.generation(), image.lastPosition() + 1, open.nextBlockId());
+    openImage = null;
+    unsavedSegments++;
+  }
+
+  /**
+   * Seals the open segment and publishes a checkpoint, so that the next opening replays nothing.
+   */
+  public void checkpoint() throws IOException {
+    seal();
+    if (unsavedSegments > 0) {
+      publishCheckpoint();
+    }
+  }
+
+  private void publishCheckpoint() throws IOException {
+    long position = open.firstPosition() - 1;
+    assert position >= checkpointPosition
+        : "checkpoint went back: last=" + checkpointPosition + ", next=" + position;
+    Snapshot.publish(layout.snapshot(position), identity.storeId(), position, states);
+    controls.catalog().publish(layout.catalog(position), identity.storeId(), position);
+    List<Checkpoint.NamedFile> files = new ArrayList<>();
+    for (ChangeSegment segment : segments) {
+      Path file = layout.segment(segment.firstPosition(), segment.lastPosition());
+      files.add(Checkpoint.NamedFile.of(layout.root(), file));
+    }
+    files.add(Checkpoint.NamedFile.of(layout.root(), layout.snapshot(position)));
+    files.add(Checkpoint.NamedFile.of(layout.root(), layout.catalog(position)));
+    Checkpoint checkpoint =
+        new Checkpoint(checkpointNumber + 1, position, epoch, open.nextBlockId(), files);
+    checkpoint.publish(layout.checkpoint(checkpoint.number()), identity.storeId());
+    checkpointNumber = checkpoint.number();
+    checkpointPosition = position;
+    unsavedSegments = 0;
+    deleteSuperseded();
+    recycleJournal();
+  }
+
+  /** Deletes checkpoints beyond the kept ones, and the views only they named. */
+  private void deleteSuperseded() throws IOException {
+    List<Path> checkpoints = StoreImage.checkpointFiles(layout);
+    long oldestKept = checkpointPosition;
+    for (int i = 0; i < checkpoints.size(); i++) {
+      if (i >= CHECKPOINTS_KEPT) {
+        Files.delete(checkpoints.get(i));
+      } else {
+        oldestKept = Math.min(oldestKept, positionOf(checkpoints.get(i)));
+      }
+    }
+    deleteBelow(layout.snapshots(), StoreLayout.SNAPSHOT_SUFFIX, oldestKept);
+    deleteBelow(layout.catalogs(), StoreLayout.CATALOG_SUFFIX, oldestKept);
+  }
+
+  private long positionOf(Path checkpoint) throws IOException {
+    try {
+      return Checkpoint.open(checkpoint, identity.storeId()).position();
+    } catch (CorruptFileException e) {
+      return checkpointPosition;
+    }
+  }
+
+  private static void deleteBelow(Path directory, String suffix, long position) throws IOException {
+    for (Path file : Directories.list(directory)) {
+      var number = StoreLayout.number(file, "", suffix);
+      if (number.isPresent() && number.getAsLong() < position) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** Deletes the oldest journal directories that no recovery needs, beyond what is kept. */
+  private void recycleJournal() throws IOException {
+    List<Path> directories = JournalReplay.directories(layout);
+    long kept = 0;
+    for (int i = directories.size() - 2; i >= 0; i--) {
+      boolean isSealed = JournalReplay.firstOf(directories.get(i + 1)) <= checkpointPosition + 1;
+      kept += lengthOf(directories.get(i));
+      if (isSealed && kept > options.journalKeepBytes()) {
+        Directories.deleteTree(directories.get(i));
+      }
+    }
+  }
+
+  private static long lengthOf(Path directory) throws IOException {
+    long length = 0;
+    for (Path file : Directories.list(directory)) {
+      length += Files.size(file);
+    }
+    return length;
+  }
+
+  /** Returns everything applied so far, for range questions; later appends do not show in it. */
+  public StoreView view() {
+    List<ChangeSegment> all = new ArrayList<>(segments);
+    if (!open.isEmpty()) {
+      openImage = Objects.requireNonNullElseGet(openImage, open::toSegment);
+      all.add(openImage);
+    }
+    return new StoreView(all, controls.coverage(), position());
+  }
+
+  /** Seals the open segment and returns the state of a block; CLEAN if it is not known. */
+  public BlockState state(long blockId) throws IOException {
+    seal();
+    return states.state(blockId);
+  }
+
+  /** Seals the open segment and returns how many blocks are in each state. */
+  public StateCounts counts() throws IOException {
+    seal();
+    return states.counts();
+  }
+
+  /**
+   * Seals the open segment and returns what is known of a block, or null if it never had an event.
+   *
+   * <p>The first call opens the metadata map, which takes seconds.
+   */
+  public @Nullable BlockMetadata metadata(long blockId) throws IOException {
+    seal();
+    BlockMaxima maxima = new BlockMaxima();
+    Long timestampNs;
+    try {
+      timestampNs = foldedMetadata().read(blockId, maxima);
+    } catch (CorruptFileException e) {
+      rebuildMetadata();
+      timestampNs = foldedMetadata().read(blockId, maxima);
+    }
+    if (timestampNs == null) {
+      return null;
+    }
+    WalPosition last = maxima.lastChange();
+    return new BlockMetadata(blockId, last, timestampNs, states.state(blockId));
+  }
+
+  /** Returns the metadata map with every segment folded in. */
+  private ChronicleMetadataMap foldedMetadata() throws IOException {
+    ChronicleMetadataMap map = metadata;
+    if (map == null) {
+      map = ChronicleMetadataMap.open(layout.metadata(), identity.storeId());
+      metadata = map;
+    }
+    long folded = map.foldedThrough();
+    if (folded > 0 && segments.stream().noneMatch(segment -> segment.lastPosition() == folded)) {
+      map = rebuildMetadata();
+    }
+    for (ChangeSegment segment : segments) {
+      if (segment.firstPosition() > map.foldedThrough()) {
+        map.fold(segment);
+      }
+    }
+    return map;
+  }
+
+  private ChronicleMetadataMap rebuildMetadata() throws IOException {
+    if (metadata != null) {
+      metadata.close();
+    }
+    Directories.deleteTree(layout.metadata());
+    ChronicleMetadataMap map = ChronicleMetadataMap.open(layout.metadata(), identity.storeId());
+    metadata = map;
+    return map;
+  }
+
+  /** Publishes a checkpoint, closes everything and gives the lock back. */
+  @Override
+  public void close() throws IOException {
+    try {
+      checkpoint();
+    } finally {
+      abandon();
+    }
+  }
+
+  /** Closes everything as it is, without a checkpoint: the next opening replays the journal. */
+  public void abandon() throws IOException {
+    try {
+      if (metadata != null) {
+        metadata.close();
+      }
+      if (journal != null) {
+        journal.close();
+      }
+    } finally {
+      lock.close();
+    }
+  }
+}

@@ -1,0 +1,275 @@
+package io.tidemark.tracker;
+
+import io.tidemark.errors.CorruptFileException;
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.snapshot.Snapshot;
+import io.tidemark.state.BlockStates;
+import io.tidemark.state.Catalog;
+import io.tidemark.storage.Directories;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store as its files give it: read without a lock and without changing anything.
+ *
+ * <p>Used by one thread.
+ */
+final class StoreImage {
+
+  /*
+   * Recovery, in order:
+   *  1. The newest checkpoint whose bytes are right; a damaged one is passed over.
+   *  2. The chain of segments from position 1: at each position the longest intact file that begins
+   *     there.
+   *  3. What the chain lacks, in the middle and behind its end, is folded again from the journal, as
+   *     far as it has intact records. What is missing then is lost: every offset delivered before the
+   *     next segment's end becomes a hole, because a lost entry may have been about any of them.
+   *  4. Names and states: from the checkpoint's catalog and snapshot, then forward; or from nothing.
+   * Views never decide anything: with all of them deleted the image is the same.
+   */
+
+  private final StoreLayout layout;
+  private final StoreIdentity identity;
+  private final List<String> trusted = new ArrayList<>();
+  private final List<String> rebuilt = new ArrayList<>();
+  private final List<String> dropped = new ArrayList<>();
+  private final List<String> lost = new ArrayList<>();
+  private final List<ChangeSegment> segments = new ArrayList<>();
+  private final List<ChangeSegment> unsealed = new ArrayList<>();
+  private final JournalReplay replay;
+  private final long startedNs = System.nanoTime();
+  private @Nullable Checkpoint checkpoint;
+  private ControlView controls = new ControlView();
+  private BlockStates states = new BlockStates();
+  private long nextBlockId = 1;
+
+  private StoreImage(StoreLayout layout, StoreIdentity identity) {
+    this.layout = layout;
+    this.identity = identity;
+    this.replay = new JournalReplay(layout, identity.storeId());
+  }
+
+  /** Reads the store in a directory. */
+  static StoreImage load(Path root) throws IOException {
+    StoreImage image = new StoreImage(new StoreLayout(root), StoreIdentity.open(root));
+    image.checkpoint = image.newestCheckpoint();
+    image.chain();
+    image.foldNames();
+    image.foldStates();
+    return image;
+  }
+
+  private @Nullable Checkpoint newestCheckpoint() throws IOException {
+    for (Path file : checkpointFiles(layout)) {
+      try {
+        Checkpoint found = Checkpoint.open(file, identity.storeId());
+        trusted.add("checkpoint " + found.number());
+        nextBlockId = found.nextBlockId();
+        return found;
+      } catch (CorruptFileException e) {
+        dropped.add(e.getMessage());
+      }
+    }
+    return null;
+  }
+
+  /** Returns the checkpoint files, newest first. */
+  static List<Path> checkpointFiles(StoreLayout layout) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Path path : Directories.list(layout.root())) {
+      if (StoreLayout.number(path, StoreLayout.CHECKPOINT_PREFIX, "").isPresent()) {
+        files.add(path);
+      }
+    }
+    Collections.reverse(files);
+    return files;
+  }
+
+  private void chain() throws IOException {
+    long next = 1;
+    for (ChangeSegment segment : intactSegments()) {
+      if (segment.lastPosition() < next) {
+        continue;
+      }
+      if (segment.firstPosition() > next) {
+        replayInto(next, segment.firstPosition() - 1);
+      }
+      add(segment);
+      next = segment.lastPosition() + 1;
+    }
+    if (!segments.isEmpty()) {
+      trusted.add(segments.size() + " segments");
+    }
+    replayInto(next, Long.MAX_VALUE);
+    if (replay.damagedRecords() > 0) {
+      dropped.add(replay.damagedRecords() + " journal records that were cut or altered");
+    }
+    Checkpoint named = checkpoint;
+    if (named != null && lastPosition() < named.position()) {
+      lost.add("journal positions " + (lastPosition() + 1) + "-" + named.position());
+    }
+  }
+
+  /** Returns the segment files whose bytes are right: by first position, the longest first. */
+  private List<ChangeSegment> intactSegments() throws IOException {
+    List<ChangeSegment> intact = new ArrayList<>();
+    for (Path file : Directories.list(layout.segments())) {
+      OptionalLong first = StoreLayout.firstOfSegment(file);
+      if (first.isPresent()) {
+        try {
+          intact.add(ChangeSegment.open(file, identity.storeId()));
+        } catch (CorruptFileException e) {
+          dropped.add(e.getMessage());
+        }
+      }
+    }
+    intact.sort(
+        Comparator.comparingLong(ChangeSegment::firstPosition)
+            .thenComparing(ChangeSegment::lastPosition, Comparator.reverseOrder()));
+    return intact;
+  }
+
+  private void replayInto(long first, long last) throws IOException {
+    for (ChangeSegment segment : replay.replay(first, last, nextBlockId)) {
+      unsealed.add(segment);
+      add(segment);
+    }
+  }
+
+  private void add(ChangeSegment segment) {
+    segments.add(segment);
+    if (Long.compareUnsigned(segment.nextBlockId(), nextBlockId) > 0) {
+      nextBlockId = segment.nextBlockId();
+    }
+  }
+
+  private void foldNames() throws IOException {
+    Catalog catalog = new Catalog();
+    long catalogPosition = 0;
+    Checkpoint named = checkpoint;
+    if (named != null) {
+      try {
+        catalog = Catalog.open(layout.catalog(named.position()), identity.storeId());
+        catalogPosition = named.position();
+        trusted.add("catalog");
+      } catch (CorruptFileException | NoSuchFileException e) {
+        rebuilt.add("catalog (" + reason(e) + ")");
+      }
+    }
+    controls = new ControlView(catalog, catalogPosition);
+    long next = 1;
+    for (ChangeSegment segment : segments) {
+      segment.forEachControl(controls);
+      if (segment.firstPosition() > next) {
+        String positions = next + "-" + (segment.firstPosition() - 1);
+        lost.add("journal positions " + positions);
+        controls
+            .coverage()
+            .lose(segment.firstPosition() - 1, "journal positions " + positions + " were lost");
+      }
+      next = segment.lastPosition() + 1;
+    }
+  }
+
+  private void foldStates() throws IOException {
+    Checkpoint named = checkpoint;
+    long foldedThrough = 0;
+    if (named != null && isSegmentEnd(named.position()) && lost.isEmpty()) {
+      try {
+        states = Snapshot.open(layout.snapshot(named.position()), identity.storeId());
+        foldedThrough = named.position();
+        trusted.add("snapshot");
+      } catch (CorruptFileException | NoSuchFileException e) {
+        rebuilt.add("states (" + reason(e) + ")");
+      }
+    } else if (!segments.isEmpty()) {
+      rebuilt.add("states");
+    }
+    for (ChangeSegment segment : segments) {
+      if (segment.firstPosition() > foldedThrough && !states.fold(segment)) {
+        states = BlockStates.rebuild(segments);
+        return;
+      }
+    }
+  }
+
+  private boolean isSegmentEnd(long position) {
+    return segments.stream().anyMatch(segment -> segment.lastPosition() == position);
+  }
+
+  private static String reason(Exception e) {
+    return e instanceof NoSuchFileException ? "file is missing" : String.valueOf(e.getMessage());
+  }
+
+  StoreIdentity identity() {
+    return identity;
+  }
+
+  /** Returns all segments in journal order: files and what was folded from the journal. */
+  List<ChangeSegment> segments() {
+    return segments;
+  }
+
+  /** Returns the segments that exist in memory only. */
+  List<ChangeSegment> unsealed() {
+    return unsealed;
+  }
+
+  ControlView controls() {
+    return controls;
+  }
+
+  BlockStates states() {
+    return states;
+  }
+
+  @Nullable Checkpoint checkpoint() {
+    return checkpoint;
+  }
+
+  /** Returns a block id higher than every one that any file names. */
+  long nextBlockId() {
+    return nextBlockId;
+  }
+
+  /** Returns the last journal position that any segment holds. */
+  long lastPosition() {
+    return segments.isEmpty() ? 0 : segments.get(segments.size() - 1).lastPosition();
+  }
+
+  /** Returns a journal position above everything that any file names. */
+  long nextPosition() {
+    Checkpoint named = checkpoint;
+    return Math.max(lastPosition(), named == null ? 0 : named.position()) + 1;
+  }
+
+  /** Returns the number of the next opening. */
+  long nextEpoch() {
+    Checkpoint named = checkpoint;
+    return Math.max(replay.highestEpoch(), named == null ? 0 : named.epoch()) + 1;
+  }
+
+  StoreView view() {
+    return new StoreView(segments, controls.coverage(), lastPosition());
+  }
+
+  RecoveryReport report() {
+    Checkpoint named = checkpoint;
+    return new RecoveryReport(
+        named == null && segments.isEmpty() && dropped.isEmpty(),
+        named == null ? 0 : named.number(),
+        trusted,
+        rebuilt,
+        replay.entries(),
+        dropped,
+        lost,
+        (System.nanoTime() - startedNs) / 1_000_000);
+  }
+}

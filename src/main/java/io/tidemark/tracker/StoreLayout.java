@@ -1,0 +1,97 @@
+package io.tidemark.tracker;
+
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/** Names of everything in a store directory. */
+public record StoreLayout(Path root) {
+  private static final int DIGITS = 20;
+
+  static final String SEGMENT_SUFFIX = ".seg";
+  static final String SNAPSHOT_SUFFIX = ".snap";
+  static final String CATALOG_SUFFIX = ".cat";
+  static final String CHECKPOINT_PREFIX = "checkpoint-";
+
+  /** Returns the file that tells which store this is. */
+  public Path store() {
+    return root.resolve("STORE");
+  }
+
+  /** Returns the file whose lock the writer holds. */
+  public Path lock() {
+    return root.resolve("LOCK");
+  }
+
+  /** Returns the directory of the journal's queues. */
+  public Path journal() {
+    return root.resolve("journal");
+  }
+
+  /** Returns the directory of the change segments. */
+  public Path segments() {
+    return root.resolve("segments");
+  }
+
+  /** Returns the directory of the metadata map. */
+  public Path metadata() {
+    return root.resolve("metadata");
+  }
+
+  /** Returns the directory of the snapshots. */
+  public Path snapshots() {
+    return root.resolve("snapshots");
+  }
+
+  /** Returns the directory of the catalogs. */
+  public Path catalogs() {
+    return root.resolve("catalog");
+  }
+
+  Path segment(long first, long last) {
+    return segments().resolve(digits(first) + "-" + digits(last) + SEGMENT_SUFFIX);
+  }
+
+  Path snapshot(long position) {
+    return snapshots().resolve(digits(position) + SNAPSHOT_SUFFIX);
+  }
+
+  Path catalog(long position) {
+    return catalogs().resolve(digits(position) + CATALOG_SUFFIX);
+  }
+
+  Path checkpoint(long number) {
+    return root.resolve(CHECKPOINT_PREFIX + digits(number));
+  }
+
+  private static String digits(long number) {
+    return String.format("%0" + DIGITS + "d", number);
+  }
+
+  /** Returns the number that a name holds between a prefix and a suffix, if it is such a name. */
+  static OptionalLong number(Path file, String prefix, String suffix) {
+    String name = file.getFileName().toString();
+    if (name.length() != prefix.length() + DIGITS + suffix.length()
+        || !name.startsWith(prefix)
+        || !name.endsWith(suffix)) {
+      return OptionalLong.empty();
+    }
+    return parse(name.substring(prefix.length(), prefix.length() + DIGITS));
+  }
+
+  /** Returns the first position in a segment's name, if it is a segment's name. */
+  static OptionalLong firstOfSegment(Path file) {
+    String name = file.getFileName().toString();
+    return name.length() == 2 * DIGITS + 1 + SEGMENT_SUFFIX.length()
+            && name.endsWith(SEGMENT_SUFFIX)
+        ? parse(name.substring(0, DIGITS))
+        : OptionalLong.empty();
+  }
+
+  private static OptionalLong parse(String digits) {
+    try {
+      return OptionalLong.of(Long.parseLong(digits));
+    } catch (NumberFormatException e) {
+      return OptionalLong.empty();
+    }
+  }
+}
