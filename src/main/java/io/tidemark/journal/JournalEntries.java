@@ -59,9 +59,9 @@ public final class JournalEntries {
     bytes(out.put((byte) GAP).putLong(first).putLong(last), utf8(reason));
   }
 
-  /** Writes the beginning of a generation that shares the log up to an offset. */
-  public static void writeGeneration(ByteBuffer out, long lastCommon) {
-    out.put((byte) GENERATION).putLong(lastCommon);
+  /** Writes the beginning of a generation that shares the log below an offset. */
+  public static void writeGeneration(ByteBuffer out, long firstOwn) {
+    out.put((byte) GENERATION).putLong(firstOwn);
   }
 
   /** Writes the move of a chain's cursor to a journal position. */

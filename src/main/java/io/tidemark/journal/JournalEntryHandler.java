@@ -33,9 +33,9 @@ public interface JournalEntryHandler {
   void onGap(long position, int generation, long first, long last, String reason);
 
   /**
-   * The engine's log was rolled back to {@code lastCommon} or replaced; {@code generation} is new.
+   * The engine's log was rolled back to {@code firstOwn} or replaced; {@code generation} is new.
    */
-  void onGeneration(long position, int generation, long lastCommon);
+  void onGeneration(long position, int generation, long firstOwn);
 
   /** A chain's cursor moved to a journal position. */
   void onCommit(long position, int generation, String chain, long cursor);

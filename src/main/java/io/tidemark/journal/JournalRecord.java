@@ -156,7 +156,7 @@ public final class JournalRecord {
     public void onGap(long position, int generation, long first, long last, String reason) {}
 
     @Override
-    public void onGeneration(long position, int generation, long lastCommon) {}
+    public void onGeneration(long position, int generation, long firstOwn) {}
 
     @Override
     public void onCommit(long position, int generation, String chain, long cursor) {}

@@ -50,9 +50,9 @@ public final class RecordBuffer {
     return count;
   }
 
-  /** Returns whether there is room for one more entry of any kind. */
+  /** Returns whether there is room for two more entries of any kind. */
   public boolean hasRoom() {
-    return buffer.remaining() >= JournalEntries.MAX_LENGTH;
+    return buffer.remaining() >= 2 * JournalEntries.MAX_LENGTH;
   }
 
   /** Returns whether the record is long enough that it should be written. */
@@ -90,7 +90,7 @@ public final class RecordBuffer {
   /** Adds the source's promise that everything in the closed interval was delivered. */
   public void cover(long first, long last, byte[] mark) {
     assert Long.compareUnsigned(first, last) <= 0 : "cover is empty: first=" + first;
-    room(JournalEntries.MAX_LENGTH);
+    room(JournalEntries.EVENT_LENGTH + mark.length);
     JournalEntries.writeCover(buffer, first, last, mark);
     count++;
   }
@@ -104,10 +104,10 @@ public final class RecordBuffer {
     needsForce = true;
   }
 
-  /** Adds the beginning of the record's generation, which shares the log up to an offset. */
-  public void beginGeneration(long lastCommon) {
+  /** Adds the beginning of the record's generation, which shares the log below an offset. */
+  public void beginGeneration(long firstOwn) {
     room(JournalEntries.EVENT_LENGTH);
-    JournalEntries.writeGeneration(buffer, lastCommon);
+    JournalEntries.writeGeneration(buffer, firstOwn);
     count++;
     needsForce = true;
   }

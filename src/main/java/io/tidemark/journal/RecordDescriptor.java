@@ -33,7 +33,7 @@ final class RecordDescriptor {
    *   5     assign      block id u64, name length u16, name
    *   6     cover       first u64, last u64, mark length u16, mark         (mark: the source's own)
    *   7     gap         first u64, last u64, reason length u16, reason UTF-8
-   *   8     generation  last common WAL offset u64; the record's generation is the new one
+   *   8     generation  first own WAL offset u64; the record's generation is the new one
    *   9     commit      journal position u64, chain length u16, chain UTF-8
    *  10     tombstone   WAL offset u64, length u16, bytes                  (bytes: the source's own)
    *

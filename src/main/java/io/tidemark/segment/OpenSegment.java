@@ -128,8 +128,8 @@ public final class OpenSegment implements JournalEntryHandler {
   }
 
   @Override
-  public void onGeneration(long position, int entryGeneration, long lastCommon) {
-    JournalEntries.writeGeneration(control(position, entryGeneration), lastCommon);
+  public void onGeneration(long position, int entryGeneration, long firstOwn) {
+    JournalEntries.writeGeneration(control(position, entryGeneration), firstOwn);
   }
 
   @Override

@@ -93,7 +93,10 @@ public final class ChronicleMetadataMap implements AutoCloseable {
   /** Folds the next segment in; it must lie behind what was folded before. */
   public void fold(ChangeSegment segment) throws IOException {
     assert segment.firstPosition() > foldedThrough
-        : "segment is folded already: folded=" + foldedThrough + ", first=" + segment.firstPosition();
+        : "segment is folded already: folded="
+            + foldedThrough
+            + ", first="
+            + segment.firstPosition();
     removeStamp();
     GroupFold fold = new GroupFold();
     segment.forEachMaxima(fold::block);

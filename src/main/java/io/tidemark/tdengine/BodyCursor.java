@@ -246,7 +246,10 @@ final class BodyCursor {
   /** Returns the text of a place found before. */
   String textAt(String field, int offset, int lengthBytes) throws WalDecodeException {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(buffer.slice(offset, lengthBytes)).toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(buffer.slice(offset, lengthBytes))
+          .toString();
     } catch (CharacterCodingException e) {
       throw malformed("text is not UTF-8", field, lengthBytes);
     }

@@ -18,7 +18,8 @@ public final class CreateTableDecoder {
     final int outerLimit = cursor.beginPart("messageLength");
     final int count = cursor.signedCount("tableCount", REQUEST_BYTES_MIN);
     if (cursor.limit() != outerLimit) {
-      throw cursor.malformed("bytes behind the message", "lengthBytes", outerLimit - cursor.limit());
+      throw cursor.malformed(
+          "bytes behind the message", "lengthBytes", outerLimit - cursor.limit());
     }
     rest = count;
     return this;

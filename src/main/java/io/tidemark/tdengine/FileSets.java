@@ -17,8 +17,7 @@ public final class FileSets {
    *     units long
    */
   public FileSets(TimestampPrecision precision, int minutesPerFileSet) {
-    if (minutesPerFileSet < 1
-        || minutesPerFileSet > Long.MAX_VALUE / precision.ticksPerMinute()) {
+    if (minutesPerFileSet < 1 || minutesPerFileSet > Long.MAX_VALUE / precision.ticksPerMinute()) {
       throw new IllegalArgumentException(
           "impossible length of a file set: precision="
               + precision

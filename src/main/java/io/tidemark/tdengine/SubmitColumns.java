@@ -80,8 +80,7 @@ final class SubmitColumns {
     }
   }
 
-  private static void skipBitmap(BodyCursor cursor, int flag, int count)
-      throws WalDecodeException {
+  private static void skipBitmap(BodyCursor cursor, int flag, int count) throws WalDecodeException {
     switch (flag) {
       case 1, 2, FLAG_HAS_VALUE -> {}
       case 3, 5, 6 -> cursor.skip("bitmap", (count + 7) / 8);

@@ -57,7 +57,8 @@ public final class SubmitDecoder {
     }
     final int outerLimit = cursor.beginPart("messageLength");
     if (cursor.limit() != outerLimit) {
-      throw cursor.malformed("bytes behind the message", "lengthBytes", outerLimit - cursor.limit());
+      throw cursor.malformed(
+          "bytes behind the message", "lengthBytes", outerLimit - cursor.limit());
     }
     tablesLeft = cursor.count("tableCount", TABLE_BYTES_MIN);
     return this;

@@ -78,9 +78,7 @@ public record VnodeConfig(
         json.number("config.hashEnd"),
         json.intNumber("config.wal.retentionPeriod"),
         json.intNumber("config.wal.level"),
-        json.has("config.wal.encryptAlgorithm")
-            ? json.intNumber("config.wal.encryptAlgorithm")
-            : 0,
+        json.has("config.wal.encryptAlgorithm") ? json.intNumber("config.wal.encryptAlgorithm") : 0,
         json.number("state.commit version"),
         json.number("state.commit ID"),
         json.number("state.commit term"));

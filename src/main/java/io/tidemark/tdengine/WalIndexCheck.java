@@ -71,8 +71,7 @@ public record WalIndexCheck(
         index.length % ENTRY_LENGTH);
   }
 
-  private static boolean isHeaderOf(FileChannel log, long offset, long version)
-      throws IOException {
+  private static boolean isHeaderOf(FileChannel log, long offset, long version) throws IOException {
     if (offset < 0) {
       return false;
     }

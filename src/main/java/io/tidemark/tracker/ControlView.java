@@ -86,8 +86,8 @@ final class ControlView implements JournalEntryHandler {
   }
 
   @Override
-  public void onGeneration(long position, int generation, long lastCommon) {
-    coverage.begin(generation, lastCommon);
+  public void onGeneration(long position, int generation, long firstOwn) {
+    coverage.begin(generation, firstOwn);
   }
 
   @Override

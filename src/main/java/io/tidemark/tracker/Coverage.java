@@ -65,9 +65,9 @@ public final class Coverage {
     gaps.add(new Gap(position, new Hole(number, first, last, reason)));
   }
 
-  /** Begins a generation that shares the log of the one before up to an offset. */
-  void begin(int number, long lastCommon) {
-    generation(number).ownFrom = lastCommon == -1 ? -1 : lastCommon + 1;
+  /** Begins a generation that shares the log of the one before below an offset. */
+  void begin(int number, long firstOwn) {
+    generation(number).ownFrom = firstOwn;
   }
 
   /** Returns the newest generation; 1 before anything was declared. */
@@ -167,8 +167,34 @@ public final class Coverage {
     return holes;
   }
 
-  /** Returns the last offset of a generation that was covered or named as a gap. */
-  private @Nullable Long deliveredThrough(int number) {
+  /**
+   * Returns the same place in the oldest generation that holds it: below its own first offset a
+   * generation shares the log of the one before.
+   */
+  WalPosition normalize(WalPosition position) {
+    WalPosition result = position;
+    Generation generation = generations.get(result.generation());
+    while (generation != null
+        && compare(result.walOffset(), generation.ownFrom) < 0
+        && generations.lowerKey(result.generation()) != null) {
+      result = new WalPosition(generations.lowerKey(result.generation()), result.walOffset());
+      generation = generations.get(result.generation());
+    }
+    return result;
+  }
+
+  /** Returns the first WAL offset that a generation does not share with the one before. */
+  public long firstOwn(int number) {
+    Generation generation = generations.get(number);
+    return generation == null ? 0 : generation.ownFrom;
+  }
+
+  /**
+   * Returns the last WAL offset of a generation that was declared complete or named as a gap.
+   *
+   * @return null if nothing of it was delivered
+   */
+  public @Nullable Long deliveredThrough(int number) {
     Long end = completeThrough(number);
     for (Gap gap : gaps) {
       if (gap.hole().generation() == number) {

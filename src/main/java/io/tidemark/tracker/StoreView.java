@@ -53,7 +53,8 @@ public final class StoreView {
     return changedAfter(base, 0);
   }
 
-  private ChangeSet changedAfter(WalPosition base, long surplus) {
+  private ChangeSet changedAfter(WalPosition asked, long surplus) {
+    WalPosition base = coverage.normalize(asked);
     if (base.walOffset() == -1 && base.generation() == coverage.generation()) {
       return new ChangeSet(List.of(), Verdict.EXACT, 0, List.of(), completeThrough(), position);
     }
@@ -94,9 +95,9 @@ public final class StoreView {
       throw new IllegalArgumentException(
           "range ends before it begins: first=" + first + ", last=" + last);
     }
-    RangeFilter range = RangeFilter.positions(first, last);
-    List<Hole> holes = coverage.holes(first, last);
-    return answer(range, holes, coverage.isBeyond(last), 0);
+    WalPosition from = coverage.normalize(first);
+    List<Hole> holes = coverage.holes(from, last);
+    return answer(RangeFilter.positions(from, last), holes, coverage.isBeyond(last), 0);
   }
 
   /**
