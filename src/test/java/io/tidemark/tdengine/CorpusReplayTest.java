@@ -23,8 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Replays what a server logged and compares with what the server answered. */
 class CorpusReplayTest {
   private static final Comparator<BruteForceWal.Row> BY_KEY =
-      Comparator.comparingLong(BruteForceWal.Row::timestamp)
-          .thenComparing(BruteForceWal.Row::key);
+      Comparator.comparingLong(BruteForceWal.Row::timestamp).thenComparing(BruteForceWal.Row::key);
 
   static Stream<Path> snapshots() {
     return Corpus.snapshots().stream();
@@ -102,8 +101,8 @@ class CorpusReplayTest {
   }
 
   /** Reads with the library; only the second key column, which it does not need, is borrowed. */
-  private static List<BruteForceWal.Message> decode(
-      Path wal, List<BruteForceWal.Message> keysOf) throws Exception {
+  private static List<BruteForceWal.Message> decode(Path wal, List<BruteForceWal.Message> keysOf)
+      throws Exception {
     final List<BruteForceWal.Message> messages = new ArrayList<>();
     final Iterator<BruteForceWal.Message> keys = keysOf.iterator();
     try (WalReader reader = WalReader.open(wal)) {

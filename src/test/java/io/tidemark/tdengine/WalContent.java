@@ -222,8 +222,7 @@ public final class WalContent {
     /** Returns a block of columns. */
     public static Block columns(long suid, long uid, long... timestamps) {
       final ByteBuffer values = ByteBuffer.allocate(4 * timestamps.length);
-      final Values column =
-          new Values(2, 4, timestamps.length, 4, NO_BYTES, NO_BYTES, values, 0);
+      final Values column = new Values(2, 4, timestamps.length, 4, NO_BYTES, NO_BYTES, values, 0);
       final List<Values> columns = List.of(Values.timestamps(timestamps), column);
       return new Block(VERSION_1 | 2, null, suid, uid, 1, List.of(), columns, 0);
     }

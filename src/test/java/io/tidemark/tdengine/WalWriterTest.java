@@ -169,8 +169,7 @@ class WalWriterTest {
           rows.add(row(in));
         }
       }
-      blocks.add(
-          new Block(flags, created, suid, uid, version, rows, columns, in.fixed(8)));
+      blocks.add(new Block(flags, created, suid, uid, version, rows, columns, in.fixed(8)));
     }
     return blocks;
   }
@@ -194,8 +193,7 @@ class WalWriterTest {
     final boolean isVariable = type == 8 || type == 10;
     final ByteBuffer offsets = buffer(in, isVariable && (flag & 4) != 0 ? 4 * count : 0);
     final int size = type == 9 || type == 7 ? 8 : type == 1 ? 1 : 4;
-    final int length =
-        (flag & 4) == 0 ? 0 : isVariable ? (int) in.zigzag() : size * count;
+    final int length = (flag & 4) == 0 ? 0 : isVariable ? (int) in.zigzag() : size * count;
     final ByteBuffer values = buffer(in, length);
     return new Values(id, type, count, flag, bitmap, offsets, values, (int) in.fixed(1));
   }
@@ -241,7 +239,17 @@ class WalWriterTest {
     }
     in.position = end;
     return new Table(
-        flags, name, uid, createTime, ttl, comment, stableName, suid, tagCount, tags, tagNames,
+        flags,
+        name,
+        uid,
+        createTime,
+        ttl,
+        comment,
+        stableName,
+        suid,
+        tagCount,
+        tags,
+        tagNames,
         columns);
   }
 

@@ -1,0 +1,254 @@
+package io.tidemark.tdengine;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.block.ChangeKind;
+import io.tidemark.state.Catalog;
+import io.tidemark.tracker.BlockChange;
+import io.tidemark.tracker.ChangeTracker;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * Turns one WAL record after another into block events.
+ *
+ * <p>Used by one thread.
+ */
+final class EventTranslator {
+
+  /*
+   * The table of events:
+   *   SUBMIT            each distinct file set of its rows: CREATE if the id is given now, else UPDATE;
+   *                     auto-create also as CREATE_TABLE
+   *   CREATE_TABLE/STB  CREATE of the definition
+   *   ALTER_TABLE/STB   UPDATE of the definition; a name that no live table has is a hole
+   *   DROP_TABLE        DELETE of the definition and of every known data block below it
+   *   DROP_STB          the same, and of the definitions of its tables that were not dropped
+   *   DELETE            if it affected rows, for each table: UPDATE of the known data blocks that the
+   *                     time range touches and of the definition; a tombstone
+   *   COMMIT            FLUSH of everything up to here
+   *   no change         nothing
+   * Anything that cannot be read to its end raises WalDecodeException: a hole of one version.
+   */
+
+  private static final long NS_PER_US = 1_000;
+
+  private final EventBatch batch;
+  private final FileSets fileSets;
+  private final VnodeBlocks blocks = new VnodeBlocks();
+  private final SubmitDecoder submit = new SubmitDecoder();
+  private final CreateTableDecoder createTable = new CreateTableDecoder();
+  private final DropTableDecoder dropTable = new DropTableDecoder();
+  private final StableDecoder stable = new StableDecoder();
+  private final AlterTableDecoder alterTable = new AlterTableDecoder();
+  private final DeleteDecoder delete = new DeleteDecoder();
+  private long nextBlockId;
+  private long walOffset;
+  private long timestampNs;
+
+  EventTranslator(EventBatch batch, FileSets fileSets, ChangeTracker tracker) {
+    this.batch = batch;
+    this.fileSets = fileSets;
+    this.nextBlockId = tracker.nextBlockId();
+    Catalog catalog = tracker.catalog();
+    for (long id : catalog.ids()) {
+      blocks.add(id, BlockName.decode(Objects.requireNonNull(catalog.name(id))));
+    }
+    for (BlockChange change : tracker.view().changedEver().changes()) {
+      byte[] name = catalog.name(change.blockId());
+      if (change.kind() == ChangeKind.DELETED && name != null) {
+        BlockName block = BlockName.decode(name);
+        if (block.kind() == BlockName.Kind.TABLE) {
+          blocks.setDropped(blocks.table(block.uid(), block.suid()), true);
+        }
+      }
+    }
+  }
+
+  /** Marks a table's definition block as changed by a rollback: the table may be there again. */
+  void revive(BlockName block) {
+    if (block.kind() == BlockName.Kind.TABLE) {
+      blocks.setDropped(blocks.table(block.uid(), block.suid()), false);
+    }
+  }
+
+  /** Returns a record's time in nanoseconds, cut at the ends of the range. */
+  static long timestampNs(WalRecord record) {
+    long us = record.ingestTimestampUs();
+    long ns = us * NS_PER_US;
+    if (ns / NS_PER_US == us) {
+      return ns;
+    }
+    return us < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+  }
+
+  /**
+   * Adds the events of a record to the batch.
+   *
+   * @throws WalDecodeException if the record cannot be read to its end; what was added is harmless
+   */
+  void translate(WalRecord record) throws WalDecodeException, IOException {
+    walOffset = record.version();
+    timestampNs = timestampNs(record);
+    switch (record.messageClass()) {
+      case SUBMIT -> submit(record);
+      case CREATE_TABLE -> {
+        createTable.wrap(record);
+        while (createTable.nextTable()) {
+          create(createTable.request());
+        }
+      }
+      case ALTER_TABLE -> alter(alterTable.wrap(record).name());
+      case DROP_TABLE -> dropTables(record);
+      case CREATE_STB -> {
+        stable.wrap(record);
+        event(BlockEventType.CREATE, stableId(stable.suid(), stable.name()));
+      }
+      case ALTER_STB -> {
+        stable.wrap(record);
+        event(BlockEventType.UPDATE, stableId(stable.suid(), stable.name()));
+      }
+      case DROP_STB -> {
+        stable.wrap(record);
+        event(BlockEventType.DELETE, stableId(stable.suid(), stable.name()));
+        for (VnodeBlocks.Table table : blocks.liveTablesOf(stable.suid())) {
+          drop(table);
+        }
+      }
+      case DELETE -> delete(record);
+      case COMMIT -> batch.flushAll(walOffset, timestampNs);
+      case NO_CHANGE -> {}
+      case UNKNOWN ->
+          throw new WalDecodeException("message type is not decoded: type=" + record.messageType());
+    }
+  }
+
+  private void submit(WalRecord record) throws WalDecodeException, IOException {
+    submit.wrap(record);
+    while (submit.nextTable()) {
+      CreateTableRequest request = submit.createRequest();
+      if (request != null) {
+        create(request);
+      }
+      rows(blocks.table(submit.uid(), submit.suid()));
+    }
+  }
+
+  /** Adds one event for each distinct file set of the rows; they are usually sorted by time. */
+  private void rows(VnodeBlocks.Table table) throws IOException {
+    long[] timestamps = submit.timestamps();
+    long first = 0;
+    long last = -1;
+    for (int row = 0; row < submit.rowCount(); row++) {
+      long timestamp = timestamps[row];
+      if (row > 0 && timestamp >= first && timestamp <= last) {
+        continue;
+      }
+      long fileSet = fileSets.fileSetOf(timestamp);
+      first = fileSets.firstTimestamp(fileSet);
+      last = fileSets.lastTimestamp(fileSet);
+      Long id = table.dataId(fileSet);
+      if (id == null) {
+        id = assign(BlockName.data(table.uid(), table.suid(), fileSet));
+        event(BlockEventType.CREATE, id);
+      } else {
+        event(BlockEventType.UPDATE, id);
+      }
+    }
+  }
+
+  private void create(CreateTableRequest request) throws WalDecodeException, IOException {
+    String stableName = request.stableName();
+    VnodeBlocks.Table table = blocks.table(request.uid(), request.suid());
+    long id = table.definitionId();
+    if (id == 0) {
+      id =
+          assign(
+              BlockName.table(
+                  request.uid(),
+                  request.suid(),
+                  request.name(),
+                  stableName == null ? "" : stableName));
+    }
+    blocks.setDropped(table, false);
+    event(BlockEventType.CREATE, id);
+  }
+
+  private void alter(String name) throws WalDecodeException, IOException {
+    var tables = blocks.liveTables(name);
+    if (tables.isEmpty()) {
+      throw new WalDecodeException("altered table is not known: table=" + name);
+    }
+    for (VnodeBlocks.Table table : tables) {
+      event(BlockEventType.UPDATE, table.definitionId());
+    }
+  }
+
+  private void dropTables(WalRecord record) throws WalDecodeException, IOException {
+    dropTable.wrap(record);
+    while (dropTable.nextTable()) {
+      VnodeBlocks.Table table = blocks.table(dropTable.uid(), dropTable.suid());
+      definitionId(table, dropTable.name());
+      drop(table);
+    }
+  }
+
+  private void drop(VnodeBlocks.Table table) throws IOException {
+    event(BlockEventType.DELETE, definitionId(table, ""));
+    for (long id : table.dataIds()) {
+      event(BlockEventType.DELETE, id);
+    }
+    blocks.setDropped(table, true);
+  }
+
+  private void delete(WalRecord record) throws WalDecodeException, IOException {
+    delete.wrap(record);
+    if (delete.affectedRows() == 0) {
+      return;
+    }
+    long firstFileSet = fileSets.fileSetOf(delete.firstTimestamp());
+    long lastFileSet = fileSets.fileSetOf(delete.lastTimestamp());
+    for (int i = 0; i < delete.uidCount(); i++) {
+      VnodeBlocks.Table table = blocks.table(delete.uid(i), delete.suid());
+      event(BlockEventType.UPDATE, definitionId(table, ""));
+      if (firstFileSet <= lastFileSet) {
+        for (long id : table.dataIds(firstFileSet, lastFileSet)) {
+          event(BlockEventType.UPDATE, id);
+        }
+      }
+      batch.tombstone(
+          walOffset,
+          ByteBuffer.allocate(3 * Long.BYTES)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putLong(table.uid())
+              .putLong(delete.firstTimestamp())
+              .putLong(delete.lastTimestamp())
+              .array());
+    }
+  }
+
+  /** Returns the id of a table's definition block, given now if the log never told of it. */
+  private long definitionId(VnodeBlocks.Table table, String name) throws IOException {
+    return table.definitionId() != 0
+        ? table.definitionId()
+        : assign(BlockName.table(table.uid(), table.suid(), name, ""));
+  }
+
+  private long stableId(long suid, String name) throws IOException {
+    Long id = blocks.stableId(suid);
+    return id != null ? id : assign(BlockName.stable(suid, name));
+  }
+
+  private long assign(BlockName block) throws IOException {
+    long id = nextBlockId;
+    batch.assign(id, block.encode());
+    blocks.add(id, block);
+    nextBlockId++;
+    return id;
+  }
+
+  private void event(BlockEventType type, long blockId) throws IOException {
+    batch.event(type, blockId, walOffset, timestampNs);
+  }
+}

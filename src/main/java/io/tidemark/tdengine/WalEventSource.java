@@ -1,0 +1,331 @@
+package io.tidemark.tdengine;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.block.Hole;
+import io.tidemark.block.WalPosition;
+import io.tidemark.tracker.BlockChange;
+import io.tidemark.tracker.ChangeSet;
+import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.CoverMark;
+import io.tidemark.tracker.Coverage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings the WAL of one vnode into its tracker: every version once, or a hole that names it.
+ *
+ * <p>Used by the tracker's thread. Reads files only; the server is not disturbed.
+ */
+public final class WalEventSource implements AutoCloseable {
+
+  /*
+   * Continuity. Versions are dense. One that is skipped is a hole, one that cannot be decoded is a
+   * hole of one version. Where the WAL begins behind the version that is due, what lies between is a
+   * hole: the server recycled it before it was read.
+   *
+   * Where to go on. With each batch the journal keeps a mark: term, checksum and place of its last
+   * record. At opening the mark's record is looked up; found unchanged, reading goes on behind it.
+   *
+   * Rollback. A server that crashed may write versions again with other content, always in a higher
+   * term. A known version that comes again as another entry begins a new generation at that version.
+   * What the old generation changed from there on has gone back, so each of those blocks is updated at
+   * the new generation's last common position. Until that is complete nothing of the new generation
+   * is declared complete, so a crash in between makes the next opening do it again.
+   */
+
+  private static final String RECYCLED = "recycled by the server before it was read";
+  private static final String MISSING = "missing in the WAL";
+
+  private final ChangeTracker tracker;
+  private final WalReader reader;
+  private final EventBatch batch;
+  private final EventTranslator translator;
+  private final EntryWindow window = new EntryWindow();
+  private int generation;
+
+  /** Version that is due next. */
+  private long expected;
+
+  private String pendingDamage = "";
+
+  private long records;
+  private long bytes;
+  private long firstVersion = -1;
+  private long lastVersion = -1;
+  private int generationsBegun;
+  private final List<Hole> newHoles = new ArrayList<>();
+
+  private WalEventSource(ChangeTracker tracker, WalReader reader, FileSets fileSets) {
+    this.tracker = tracker;
+    this.reader = reader;
+    this.batch = new EventBatch(tracker);
+    this.translator = new EventTranslator(batch, fileSets, tracker);
+    this.generation = tracker.coverage().generation();
+  }
+
+  /** Returns which log a vnode's store tracks, as {@code ChangeTracker.open} wants it. */
+  public static String shardOf(VnodeConfig config) {
+    return "tdengine vgroup "
+        + config.vgroupId()
+        + " of database "
+        + config.database()
+        + " ("
+        + config.databaseId()
+        + ")";
+  }
+
+  /**
+   * Opens the WAL of a vnode where the tracker's store left off.
+   *
+   * @throws WalDecodeException if vnode.json cannot be understood
+   */
+  public static WalEventSource open(VnodeDirectory vnode, ChangeTracker tracker)
+      throws IOException, WalDecodeException {
+    WalReader reader = WalReader.open(vnode.walDirectory());
+    try {
+      WalEventSource source = new WalEventSource(tracker, reader, vnode.config().fileSets());
+      source.findStart();
+      return source;
+    } catch (IOException | RuntimeException | WalDecodeException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  private void findStart() throws IOException {
+    Coverage coverage = tracker.coverage();
+    rememberNewestMark(coverage);
+    Long delivered = coverage.deliveredThrough(generation);
+    if (delivered == null) {
+      if (generation > 1) {
+        // The crash came while the generation was begun.
+        long firstOwn = coverage.firstOwn(generation);
+        revive(firstOwn);
+        expected = firstOwn;
+        reader.seekToSegmentOf(firstOwn);
+      } else {
+        expected = 0;
+        reader.seekToSegmentOf(0);
+      }
+      return;
+    }
+    expected = delivered + 1;
+    List<CoverMark> marks = coverage.marks(generation);
+    CoverMark last = marks.isEmpty() ? null : marks.get(marks.size() - 1);
+    WalMark mark = last == null ? null : WalMark.decode(last.bytes());
+    if (last == null || mark == null) {
+      reader.seekToSegmentOf(expected);
+      return;
+    }
+    if (isAt(last.last(), mark)) {
+      return;
+    }
+    locate(marks);
+  }
+
+  /** What was read last before this opening: whatever replaces it has a higher term. */
+  private void rememberNewestMark(Coverage coverage) {
+    for (int number = 1; number <= generation; number++) {
+      for (CoverMark mark : coverage.marks(number)) {
+        WalMark decoded = WalMark.decode(mark.bytes());
+        if (decoded != null) {
+          window.add(mark.last(), decoded.term(), decoded.bodyChecksum());
+        }
+      }
+    }
+  }
+
+  /** Whether the mark's record lies where it was; then the reader stands behind it. */
+  private boolean isAt(long version, WalMark mark) throws IOException {
+    if (reader.segments().stream()
+        .noneMatch(
+            segment ->
+                segment.firstVersion() == mark.segmentFirstVersion()
+                    && segment.lengthBytes() > mark.fileOffset())) {
+      return false;
+    }
+    reader.seek(mark.segmentFirstVersion(), mark.fileOffset());
+    WalReader.Step step = reader.next();
+    while (step == WalReader.Step.SEGMENT) {
+      step = reader.next();
+    }
+    if (step != WalReader.Step.RECORD
+        || reader.record().version() != version
+        || reader.record().segmentFirstVersion() != mark.segmentFirstVersion()
+        || !mark.isSameEntry(WalMark.of(reader.record()))) {
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * Reads the whole WAL for the newest marked record that is still its version's last entry, and
+   * begins a new generation behind it if it is not the newest mark.
+   */
+  private void locate(List<CoverMark> marks) throws IOException {
+    Map<Long, WalMark> wanted = new HashMap<>();
+    for (CoverMark mark : marks) {
+      WalMark decoded = WalMark.decode(mark.bytes());
+      if (decoded != null) {
+        wanted.put(mark.last(), decoded);
+      }
+    }
+    Map<Long, Boolean> isSame = new HashMap<>();
+    long last = -1;
+    reader.seekToSegmentOf(0);
+    for (WalReader.Step step = reader.next(); step != WalReader.Step.END; step = reader.next()) {
+      if (step == WalReader.Step.RECORD) {
+        WalRecord record = reader.record();
+        last = record.version();
+        WalMark mark = wanted.get(last);
+        if (mark != null) {
+          isSame.put(last, mark.isSameEntry(WalMark.of(record)));
+        }
+      }
+    }
+    long newestMark = marks.get(marks.size() - 1).last();
+    boolean isRolledBack = isSame.containsValue(false);
+    long common = -1;
+    for (Map.Entry<Long, Boolean> found : isSame.entrySet()) {
+      if (found.getValue() && found.getKey() > common) {
+        common = found.getKey();
+      }
+    }
+    if (isRolledBack && common < newestMark) {
+      beginGeneration(common + 1);
+      reader.seekToSegmentOf(expected);
+    } else {
+      // Unchanged but moved, recycled, or not written yet.
+      reader.seekToSegmentOf(last < expected ? Math.max(last, 0) : expected);
+    }
+  }
+
+  /**
+   * Reads the WAL to its present end; everything read is applied when this returns.
+   *
+   * <p>May be called again and again.
+   */
+  public IngestReport catchUp() throws IOException {
+    records = 0;
+    bytes = 0;
+    firstVersion = -1;
+    lastVersion = -1;
+    generationsBegun = 0;
+    newHoles.clear();
+    boolean isAtEnd = false;
+    while (!isAtEnd) {
+      switch (reader.next()) {
+        case SEGMENT -> segment(reader.segmentFirstVersion());
+        case RECORD -> record(reader.record());
+        case DAMAGED ->
+            pendingDamage =
+                "damaged: "
+                    + reader.damageReason()
+                    + ", segment="
+                    + reader.segmentFirstVersion()
+                    + ", offset="
+                    + reader.damagedOffset();
+        case END -> isAtEnd = true;
+      }
+    }
+    batch.append();
+    return new IngestReport(
+        records, bytes, firstVersion, lastVersion, generationsBegun, newHoles, reader.tail());
+  }
+
+  /** A segment's name says that every version below it was written before. */
+  private void segment(long first) throws IOException {
+    if (first > expected) {
+      hole(first - 1, first == reader.firstSegmentVersion() ? RECYCLED : MISSING);
+    }
+  }
+
+  private void record(WalRecord record) throws IOException {
+    long version = record.version();
+    if (version < expected) {
+      if (window.isSameEntry(record) || isKnown(record)) {
+        return;
+      }
+      beginGeneration(version);
+    } else if (version > expected) {
+      hole(version - 1, MISSING);
+    }
+    pendingDamage = "";
+    take(record);
+  }
+
+  /**
+   * Whether a version at or below what was delivered is the entry that was delivered.
+   *
+   * <p>Outside the window that is certain only where a mark says so; a term that is not above all
+   * seen says it as well, because an entry that replaces another one has a higher term.
+   */
+  private boolean isKnown(WalRecord record) {
+    boolean isNewTerm = Long.compareUnsigned(record.term(), window.highestTerm()) > 0;
+    return !window.has(record.version()) && (!isNewTerm || window.highestTerm() == 0);
+  }
+
+  private void take(WalRecord record) throws IOException {
+    long version = record.version();
+    try {
+      translator.translate(record);
+      batch.complete(record);
+    } catch (WalDecodeException e) {
+      gap(version, version, e.getMessage());
+    }
+    window.add(record);
+    expected = version + 1;
+    records++;
+    bytes += record.lengthBytes();
+    firstVersion = firstVersion < 0 ? version : firstVersion;
+    lastVersion = version;
+  }
+
+  private void hole(long last, String reason) throws IOException {
+    gap(expected, last, pendingDamage.isEmpty() ? reason : pendingDamage);
+    expected = last + 1;
+    pendingDamage = "";
+  }
+
+  private void gap(long first, long last, @Nullable String reason) throws IOException {
+    String text = reason == null ? MISSING : reason;
+    batch.gap(first, last, text);
+    newHoles.add(new Hole(generation, first, last, text));
+  }
+
+  /** The log was rolled back: from {@code firstOwn} on it has other content than was delivered. */
+  private void beginGeneration(long firstOwn) throws IOException {
+    batch.append();
+    generation++;
+    generationsBegun++;
+    batch.beginGeneration(generation, firstOwn);
+    revive(firstOwn);
+    expected = firstOwn;
+  }
+
+  /** Updates every block that the generations before changed from {@code firstOwn} on. */
+  private void revive(long firstOwn) throws IOException {
+    WalPosition base = new WalPosition(generation - 1, firstOwn - 1);
+    ChangeSet changed =
+        firstOwn == 0 ? tracker.view().changedEver() : tracker.view().changedAfter(base);
+    long lastCommon = Math.max(firstOwn - 1, 0);
+    for (BlockChange change : changed.changes()) {
+      batch.event(BlockEventType.UPDATE, change.blockId(), lastCommon, change.timestampNs());
+      byte[] name = tracker.catalog().name(change.blockId());
+      if (name != null) {
+        translator.revive(BlockName.decode(name));
+      }
+    }
+    batch.append();
+  }
+
+  /** Closes the WAL files; the tracker stays open. */
+  @Override
+  public void close() throws IOException {
+    reader.close();
+  }
+}
