@@ -108,11 +108,11 @@ class WalReaderDamageTest {
   @Test
   void shouldWaitForTheRestOfARecordCutAtAnyByte() throws IOException {
     try (WalReader reader = WalReader.open(directory)) {
-    for (int i = 0; i < places.size(); i++) {
-      final Place place = places.get(i);
-      for (int cut = place.offset; cut < place.end(); cut++) {
-        Files.write(log, Arrays.copyOf(bytes, cut));
-        reader.seekToSegmentOf(0);
+      for (int i = 0; i < places.size(); i++) {
+        final Place place = places.get(i);
+        for (int cut = place.offset; cut < place.end(); cut++) {
+          Files.write(log, Arrays.copyOf(bytes, cut));
+          reader.seekToSegmentOf(0);
           final List<String> steps = startOf(i);
           steps.add(cut == place.offset ? "end" : WalSteps.tail(place.offset, cut - place.offset));
           assertEquals(steps, WalSteps.of(reader), "cut=" + cut);
@@ -120,20 +120,20 @@ class WalReaderDamageTest {
           append(Arrays.copyOfRange(bytes, cut, place.end()));
 
           assertEquals(List.of(place.step(), "end"), WalSteps.of(reader), "cut=" + cut);
+        }
       }
-    }
     }
   }
 
   @Test
   void shouldReportARecordCutAtAnyByteAsDamageOnceTheServerWentOn() throws IOException {
     try (WalReader reader = WalReader.open(directory)) {
-    for (int i = 0; i < places.size(); i++) {
-      final Place place = places.get(i);
-      for (int cut = place.offset + 1; cut < place.end(); cut++) {
-        Files.write(log, Arrays.copyOf(bytes, cut));
-        Files.deleteIfExists(WalSegment.logFile(directory, NEXT_SEGMENT));
-        reader.seekToSegmentOf(0);
+      for (int i = 0; i < places.size(); i++) {
+        final Place place = places.get(i);
+        for (int cut = place.offset + 1; cut < place.end(); cut++) {
+          Files.write(log, Arrays.copyOf(bytes, cut));
+          Files.deleteIfExists(WalSegment.logFile(directory, NEXT_SEGMENT));
+          reader.seekToSegmentOf(0);
           WalSteps.of(reader);
 
           writeNextSegment();
@@ -142,30 +142,30 @@ class WalReaderDamageTest {
           steps.add(WalSteps.damaged(place.offset, cut - place.offset));
           steps.addAll(nextSegment());
           assertEquals(steps, WalSteps.of(reader), "cut=" + cut);
+        }
       }
-    }
     }
   }
 
   @Test
   void shouldFindRecordsWrittenBehindARecordCutAtAnyByte() throws IOException {
     try (WalReader reader = WalReader.open(directory)) {
-    for (int i = 0; i < places.size(); i++) {
-      final Place place = places.get(i);
-      for (int cut = place.offset + 1; cut < place.end(); cut++) {
-        Files.write(log, Arrays.copyOf(bytes, cut));
-        appendNoops(place.version, 2, 3);
+      for (int i = 0; i < places.size(); i++) {
+        final Place place = places.get(i);
+        for (int cut = place.offset + 1; cut < place.end(); cut++) {
+          Files.write(log, Arrays.copyOf(bytes, cut));
+          appendNoops(place.version, 2, 3);
 
-        final List<String> steps = startOf(i);
-        steps.add(WalSteps.damaged(place.offset, cut - place.offset));
-        for (int n = 0; n < 3; n++) {
-          steps.add(WalSteps.record(place.version + n, 2, cut + 64L * n));
+          final List<String> steps = startOf(i);
+          steps.add(WalSteps.damaged(place.offset, cut - place.offset));
+          for (int n = 0; n < 3; n++) {
+            steps.add(WalSteps.record(place.version + n, 2, cut + 64L * n));
+          }
+          steps.add("end");
+          reader.seekToSegmentOf(0);
+          assertEquals(steps, WalSteps.of(reader), "cut=" + cut);
         }
-        steps.add("end");
-        reader.seekToSegmentOf(0);
-        assertEquals(steps, WalSteps.of(reader), "cut=" + cut);
       }
-    }
     }
   }
 
@@ -238,8 +238,7 @@ class WalReaderDamageTest {
 
     Files.write(log, Arrays.copyOf(bytes, place.offset + 60));
     assertEquals(
-        "torn record body: bodyLength=" + (place.length - 56) + ", availableBytes=4",
-        tailReason());
+        "torn record body: bodyLength=" + (place.length - 56) + ", availableBytes=4", tailReason());
     Files.write(log, Arrays.copyOf(bytes, place.offset + 20));
     assertEquals("torn record header: availableBytes=20", tailReason());
   }
@@ -304,8 +303,7 @@ class WalReaderDamageTest {
     appendNoops(1, 2, 1);
     writeNextSegment();
 
-    final List<String> steps =
-        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> read());
+    final List<String> steps = assertTimeoutPreemptively(Duration.ofSeconds(60), () -> read());
 
     assertTrue(steps.contains("segment 8"), steps::toString);
     assertTrue(steps.get(1).startsWith("damaged"), steps::toString);
@@ -319,8 +317,7 @@ class WalReaderDamageTest {
       writer.append(MessageType.VND_SUBMIT, image);
       writer.noop();
     }
-    final byte[] added =
-        Files.readAllBytes(WalSegment.logFile(directory.resolve("other"), 8));
+    final byte[] added = Files.readAllBytes(WalSegment.logFile(directory.resolve("other"), 8));
     added[57] ^= 1;
     append(added);
 
@@ -384,9 +381,7 @@ class WalReaderDamageTest {
       offsets.add(place.offset + i);
     }
     final SplittableRandom random = new SplittableRandom(place.version);
-    random
-        .ints(BODY_SAMPLES, place.offset + 56, place.end())
-        .forEach(offsets::add);
+    random.ints(BODY_SAMPLES, place.offset + 56, place.end()).forEach(offsets::add);
     return offsets;
   }
 
