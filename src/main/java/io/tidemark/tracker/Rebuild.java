@@ -1,0 +1,154 @@
+package io.tidemark.tracker;
+
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.state.BlockStates;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Folds a store again from its journal and compares the result with what is stored.
+ *
+ * <p>The journal is a ring: what it no longer holds is taken from the segments below it.
+ */
+public final class Rebuild {
+  private static final int DIFFERENCES_SHOWN = 20;
+
+  private Rebuild() {}
+
+  /**
+   * What a rebuild came to.
+   *
+   * @param fromPosition first journal position that was folded again from the journal
+   * @param toPosition last journal position compared
+   * @param entries journal entries folded again
+   * @param blocks blocks compared
+   * @param differences where stored and rebuilt differ; empty if they agree
+   */
+  public record Result(
+      long fromPosition, long toPosition, long entries, long blocks, List<String> differences) {
+
+    /** Copies the list. */
+    public Result {
+      differences = List.copyOf(differences);
+    }
+
+    /** Returns whether the stored views are what the journal says. */
+    public boolean isSame() {
+      return differences.isEmpty();
+    }
+  }
+
+  /** Rebuilds the store in a directory; changes nothing on disk. */
+  public static Result fromJournal(Path root) throws IOException {
+    StoreImage stored = StoreImage.load(root);
+    StoreLayout layout = new StoreLayout(root);
+    long first = firstKept(layout, stored);
+    List<ChangeSegment> segments = new ArrayList<>();
+    long from = 1;
+    for (ChangeSegment segment : stored.segments()) {
+      if (segment.lastPosition() < first || segment.firstPosition() < first) {
+        segments.add(segment);
+        from = segment.lastPosition() + 1;
+      }
+    }
+    JournalReplay replay = new JournalReplay(layout, stored.identity().storeId());
+    segments.addAll(replay.replay(from, stored.lastPosition(), 1));
+    ControlView controls = new ControlView();
+    segments.forEach(segment -> segment.forEachControl(controls));
+    BlockStates states = BlockStates.rebuild(segments);
+
+    List<String> differences = new ArrayList<>();
+    long position = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).lastPosition();
+    if (position != stored.lastPosition()) {
+      differences.add(
+          "journal ends at another position: stored="
+              + stored.lastPosition()
+              + ", rebuilt="
+              + position);
+    }
+    compareStates(stored, states, controls, differences);
+    compareChanges(
+        stored.view().changedEver(),
+        new StoreView(segments, controls.coverage(), position).changedEver(),
+        differences);
+    if (!controls.catalog().sameAs(stored.controls().catalog())) {
+      differences.add(
+          "names differ: stored="
+              + stored.controls().catalog().size()
+              + ", rebuilt="
+              + controls.catalog().size());
+    }
+    if (!controls.cursors().equals(stored.controls().cursors())) {
+      differences.add(
+          "cursors differ: stored="
+              + stored.controls().cursors()
+              + ", rebuilt="
+              + controls.cursors());
+    }
+    return new Result(
+        from, position, replay.entries(), states.counts().known(), capped(differences));
+  }
+
+  /** Returns the first position the journal holds without interruption to the end, or the end. */
+  private static long firstKept(StoreLayout layout, StoreImage stored) throws IOException {
+    List<Path> directories = JournalReplay.directories(layout);
+    if (directories.isEmpty()) {
+      return stored.lastPosition() + 1;
+    }
+    return JournalReplay.firstOf(directories.get(0));
+  }
+
+  private static void compareStates(
+      StoreImage stored, BlockStates states, ControlView controls, List<String> differences) {
+    if (states.sameAs(stored.states())) {
+      return;
+    }
+    differences.add(
+        "states differ: stored=" + stored.states().counts() + ", rebuilt=" + states.counts());
+    for (long id : controls.catalog().ids()) {
+      if (states.state(id) != stored.states().state(id)) {
+        differences.add(
+            "state of block "
+                + Long.toUnsignedString(id)
+                + ": stored="
+                + stored.states().state(id)
+                + ", rebuilt="
+                + states.state(id));
+      }
+    }
+  }
+
+  private static void compareChanges(
+      ChangeSet stored, ChangeSet rebuilt, List<String> differences) {
+    Set<BlockChange> onlyStored = new HashSet<>(stored.changes());
+    rebuilt.changes().forEach(onlyStored::remove);
+    Set<BlockChange> onlyRebuilt = new HashSet<>(rebuilt.changes());
+    stored.changes().forEach(onlyRebuilt::remove);
+    onlyStored.forEach(change -> differences.add("only stored: " + change));
+    onlyRebuilt.forEach(change -> differences.add("only rebuilt: " + change));
+    if (stored.verdict() != rebuilt.verdict() || !stored.holes().equals(rebuilt.holes())) {
+      differences.add(
+          "coverage differs: stored="
+              + stored.verdict()
+              + " "
+              + stored.holes()
+              + ", rebuilt="
+              + rebuilt.verdict()
+              + " "
+              + rebuilt.holes());
+    }
+  }
+
+  private static List<String> capped(List<String> differences) {
+    if (differences.size() <= DIFFERENCES_SHOWN) {
+      return differences;
+    }
+    List<String> shown = new ArrayList<>(differences.subList(0, DIFFERENCES_SHOWN));
+    shown.add((differences.size() - DIFFERENCES_SHOWN) + " more differences");
+    return shown;
+  }
+}

@@ -1,0 +1,272 @@
+package io.tidemark.tracker;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.errors.CorruptFileException;
+import io.tidemark.errors.ForeignFileException;
+import io.tidemark.segment.ChangeCursor;
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.snapshot.Snapshot;
+import io.tidemark.state.BlockStates;
+import io.tidemark.state.Catalog;
+import io.tidemark.storage.Directories;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Reads every byte of a store and checks every invariant that can be seen from outside; changes
+ * nothing.
+ *
+ * <p>Used once. The metadata map is left out: only the writer may open it, and it checks its own
+ * checksums when it reads.
+ */
+public final class StoreCheck {
+
+  /** How bad a finding is. */
+  public enum Severity {
+    /** Worth knowing: the next opening deals with it. */
+    NOTE,
+    /** A view is damaged: it will be rebuilt, no answer changes. */
+    VIEW,
+    /** Truth is damaged: answers that need it are FULL_REQUIRED. */
+    TRUTH
+  }
+
+  /**
+   * One thing found.
+   *
+   * @param severity how bad it is
+   * @param file where
+   * @param message what, lower case
+   */
+  public record Finding(Severity severity, Path file, String message) {}
+
+  /**
+   * What a check came to.
+   *
+   * @param segments segments read
+   * @param journalRecords intact journal records read
+   * @param journalEntries entries in them
+   * @param changes block changes read, event by event
+   * @param findings what is wrong
+   */
+  public record Report(
+      int segments,
+      long journalRecords,
+      long journalEntries,
+      long changes,
+      List<Finding> findings) {
+
+    /** Copies the list. */
+    public Report {
+      findings = List.copyOf(findings);
+    }
+
+    /** Returns whether nothing worse than a note was found. */
+    public boolean isClean() {
+      return findings.stream().allMatch(finding -> finding.severity() == Severity.NOTE);
+    }
+  }
+
+  private final StoreLayout layout;
+  private final long storeId;
+  private final List<Finding> findings = new ArrayList<>();
+  private long journalRecords;
+  private long journalEntries;
+  private long journalNext;
+  private long changes;
+
+  private StoreCheck(StoreLayout layout, long storeId) {
+    this.layout = layout;
+    this.storeId = storeId;
+  }
+
+  /**
+   * Checks the store in a directory.
+   *
+   * @throws io.tidemark.errors.NotAStoreException if it holds none
+   */
+  public static Report run(Path root) throws IOException {
+    StoreIdentity identity = StoreIdentity.open(root);
+    StoreCheck check = new StoreCheck(new StoreLayout(root), identity.storeId());
+    check.leftovers();
+    check.journal();
+    List<ChangeSegment> segments = check.segments();
+    StoreImage image = StoreImage.load(root);
+    for (String lost : image.report().lost()) {
+      check.find(Severity.TRUTH, root, "lost: " + lost);
+    }
+    check.checkpoints(segments, image);
+    return new Report(
+        segments.size(), check.journalRecords, check.journalEntries, check.changes, check.findings);
+  }
+
+  private void find(Severity severity, Path file, String message) {
+    findings.add(new Finding(severity, file, message));
+  }
+
+  private void leftovers() throws IOException {
+    for (Path directory :
+        List.of(layout.root(), layout.segments(), layout.snapshots(), layout.catalogs())) {
+      for (Path file : Directories.list(directory)) {
+        if (file.getFileName().toString().endsWith(".tmp")) {
+          find(Severity.NOTE, file, "never completed; deleted at the next opening");
+        }
+      }
+    }
+  }
+
+  private void journal() throws IOException {
+    JournalReplay replay = new JournalReplay(layout, storeId);
+    replay.forEachRecord(
+        0,
+        Long.MAX_VALUE,
+        record -> {
+          if (journalNext != 0 && record.firstPosition() != journalNext) {
+            find(
+                Severity.NOTE,
+                layout.journal(),
+                "journal positions are missing: first="
+                    + journalNext
+                    + ", last="
+                    + (record.firstPosition() - 1));
+          }
+          if (record.durableMark() >= record.firstPosition()) {
+            find(
+                Severity.TRUTH,
+                layout.journal(),
+                "durable mark is not below its record: mark="
+                    + record.durableMark()
+                    + ", first="
+                    + record.firstPosition());
+          }
+          journalNext = record.lastPosition() + 1;
+          journalRecords++;
+          journalEntries += record.count();
+        });
+    if (replay.damagedRecords() > 0) {
+      find(
+          Severity.NOTE,
+          layout.journal(),
+          "journal records are cut or altered: count=" + replay.damagedRecords());
+    }
+  }
+
+  private List<ChangeSegment> segments() throws IOException {
+    List<ChangeSegment> intact = new ArrayList<>();
+    for (Path file : Directories.list(layout.segments())) {
+      OptionalLong first = StoreLayout.firstOfSegment(file);
+      if (first.isEmpty()) {
+        continue;
+      }
+      try {
+        ChangeSegment segment = ChangeSegment.open(file, storeId);
+        intact.add(segment);
+        if (!file.equals(layout.segment(segment.firstPosition(), segment.lastPosition()))) {
+          find(Severity.TRUTH, file, "name and header tell other positions");
+        }
+        events(file, segment);
+      } catch (CorruptFileException | ForeignFileException e) {
+        find(Severity.TRUTH, file, String.valueOf(e.getMessage()));
+      }
+    }
+    return intact;
+  }
+
+  /** Checks the columns of a segment against its event list. */
+  private void events(Path file, ChangeSegment segment) {
+    ChangeCursor block = segment.changes();
+    int blocks = 0;
+    while (block.next()) {
+      blocks++;
+      boolean hasCreate = false;
+      boolean hasDelete = false;
+      long min = Long.MAX_VALUE;
+      long max = Long.MIN_VALUE;
+      int last = block.eventEnd() - 1;
+      for (int event = block.eventStart(); event <= last; event++) {
+        changes++;
+        hasCreate |= block.eventType(event) == BlockEventType.CREATE;
+        hasDelete |= block.eventType(event) == BlockEventType.DELETE;
+        min = Math.min(min, block.eventTimestampNs(event));
+        max = Math.max(max, block.eventTimestampNs(event));
+      }
+      if (last < block.eventStart()
+          || block.eventOffset(block.eventStart()) != block.firstOffset()
+          || block.eventOffset(last) != block.lastOffset()
+          || min != block.minTimestampNs()
+          || max != block.maxTimestampNs()
+          || hasCreate != block.isCreated()
+          || hasDelete != block.isDeleted()) {
+        find(
+            Severity.TRUTH,
+            file,
+            "columns and events differ: block=" + Long.toUnsignedString(block.blockId()));
+      }
+    }
+    if (blocks != segment.changedCount()) {
+      find(
+          Severity.TRUTH,
+          file,
+          "wrong number of blocks: expected=" + segment.changedCount() + ", actual=" + blocks);
+    }
+  }
+
+  private void checkpoints(List<ChangeSegment> segments, StoreImage image) throws IOException {
+    for (Path file : StoreImage.checkpointFiles(layout)) {
+      try {
+        Checkpoint checkpoint = Checkpoint.open(file, storeId);
+        for (Checkpoint.NamedFile named : checkpoint.files()) {
+          if (!named.isThere(layout.root())) {
+            find(Severity.VIEW, file, "names a file that is gone or altered: " + named.path());
+          }
+        }
+        views(segments, checkpoint, image);
+      } catch (CorruptFileException | ForeignFileException e) {
+        find(Severity.VIEW, file, String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** Folds everything below a checkpoint again and compares its views. */
+  private void views(List<ChangeSegment> all, Checkpoint checkpoint, StoreImage image)
+      throws IOException {
+    List<ChangeSegment> segments =
+        all.stream().filter(segment -> segment.lastPosition() <= checkpoint.position()).toList();
+    Path snapshot = layout.snapshot(checkpoint.position());
+    if (Files.exists(snapshot)) {
+      try {
+        BlockStates stored = Snapshot.open(snapshot, storeId);
+        if (!stored.sameAs(BlockStates.rebuild(segments))) {
+          find(Severity.VIEW, snapshot, "states are not the fold of the segments");
+        }
+      } catch (CorruptFileException | ForeignFileException e) {
+        find(Severity.VIEW, snapshot, String.valueOf(e.getMessage()));
+      }
+    }
+    Path catalog = layout.catalog(checkpoint.position());
+    if (Files.exists(catalog)) {
+      try {
+        ControlView controls = new ControlView();
+        segments.forEach(segment -> segment.forEachControl(controls));
+        if (!Catalog.open(catalog, storeId).sameAs(controls.catalog())) {
+          find(Severity.VIEW, catalog, "names are not those the segments assign");
+        }
+      } catch (CorruptFileException | ForeignFileException e) {
+        find(Severity.VIEW, catalog, String.valueOf(e.getMessage()));
+      }
+    }
+    if (image.lastPosition() < checkpoint.position()) {
+      find(
+          Severity.TRUTH,
+          layout.root(),
+          "store ends before its checkpoint: checkpoint="
+              + checkpoint.position()
+              + ", last="
+              + image.lastPosition());
+    }
+  }
+}

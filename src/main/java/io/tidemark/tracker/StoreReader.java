@@ -1,0 +1,104 @@
+package io.tidemark.tracker;
+
+import io.tidemark.errors.NotAStoreException;
+import io.tidemark.journal.JournalRecord;
+import io.tidemark.state.BlockStates;
+import io.tidemark.state.Catalog;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A store as another process sees it: read without a lock, of a live or a dead writer, at the
+ * moment it was opened.
+ *
+ * <p>Changes nothing on disk. Used by one thread.
+ */
+public final class StoreReader {
+  private static final int ATTEMPTS = 5;
+
+  private final StoreLayout layout;
+  private final StoreImage image;
+
+  private StoreReader(StoreLayout layout, StoreImage image) {
+    this.layout = layout;
+    this.image = image;
+  }
+
+  /**
+   * Reads a store. If files vanish while they are read, because a writer replaced them, it begins
+   * again, a few times.
+   *
+   * @throws NotAStoreException if the directory holds no store
+   * @throws io.tidemark.errors.UnsupportedFormatException if a newer program wrote it
+   */
+  public static StoreReader open(Path root) throws IOException {
+    StoreLayout layout = new StoreLayout(root);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return new StoreReader(layout, StoreImage.load(root));
+      } catch (NoSuchFileException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Returns which store this is. */
+  public StoreIdentity identity() {
+    return image.identity();
+  }
+
+  /** Returns what reading it found. */
+  public RecoveryReport report() {
+    return image.report();
+  }
+
+  /** Returns everything that answers range questions. */
+  public StoreView view() {
+    return image.view();
+  }
+
+  /** Returns the state of every block. */
+  public BlockStates states() {
+    return image.states();
+  }
+
+  /** Returns what the block ids name. */
+  public Catalog catalog() {
+    return image.controls().catalog();
+  }
+
+  /** Returns what the source declared complete. */
+  public Coverage coverage() {
+    return image.controls().coverage();
+  }
+
+  /** Returns the journal position each chain's cursor stands at. */
+  public Map<String, Long> cursors() {
+    return image.controls().cursors();
+  }
+
+  /** Returns the journal position of the last entry. */
+  public long lastPosition() {
+    return image.lastPosition();
+  }
+
+  /** Receives journal records. */
+  @FunctionalInterface
+  public interface RecordHandler {
+
+    /** The record is valid during the call only. */
+    void onRecord(JournalRecord record);
+  }
+
+  /**
+   * Passes on every intact journal record that holds an entry of a closed interval of positions, as
+   * far back as the journal is kept.
+   */
+  public void forEachRecord(long first, long last, RecordHandler handler) throws IOException {
+    new JournalReplay(layout, identity().storeId()).forEachRecord(first, last, handler::onRecord);
+  }
+}
