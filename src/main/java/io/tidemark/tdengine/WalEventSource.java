@@ -81,16 +81,27 @@ public final class WalEventSource implements AutoCloseable {
   /**
    * Opens the WAL of a vnode where the tracker's store left off.
    *
-   * @throws WalDecodeException if vnode.json cannot be understood
+   * @throws WalDecodeException if vnode.json cannot be understood, or says that there is no WAL
+   *     that can be read
    */
   public static WalEventSource open(VnodeDirectory vnode, ChangeTracker tracker)
       throws IOException, WalDecodeException {
+    VnodeConfig config = vnode.config();
+    if (config.walLevel() == 0 || config.walEncryption() != 0) {
+      throw new WalDecodeException(
+          "WAL cannot be read: level="
+              + config.walLevel()
+              + ", encryption="
+              + config.walEncryption()
+              + ", file="
+              + vnode.configFile());
+    }
     WalReader reader = WalReader.open(vnode.walDirectory());
     try {
-      WalEventSource source = new WalEventSource(tracker, reader, vnode.config().fileSets());
+      WalEventSource source = new WalEventSource(tracker, reader, config.fileSets());
       source.findStart();
       return source;
-    } catch (IOException | RuntimeException | WalDecodeException e) {
+    } catch (IOException | RuntimeException e) {
       reader.close();
       throw e;
     }

@@ -29,11 +29,10 @@ final class ChangeOracle {
   private final long ticksPerFileSet;
   private final List<Event> events = new ArrayList<>();
   private final List<Long> flushes = new ArrayList<>();
+  private final List<Long> unresolved = new ArrayList<>();
   private final Map<Long, SortedSet<Long>> data = new HashMap<>();
   private final Map<Long, Long> stableOf = new HashMap<>();
   private final Map<String, Set<Long>> live = new HashMap<>();
-  private final Map<Long, String> names = new HashMap<>();
-  private final Set<Long> defined = new HashSet<>();
   private final Set<Long> dropped = new HashSet<>();
 
   ChangeOracle(List<BruteForceWal.Message> messages, long ticksPerFileSet) {
@@ -65,9 +64,13 @@ final class ChangeOracle {
     switch (message.type()) {
       case 513 -> message.submitted().forEach(rows -> submit(message, rows));
       case 515 -> message.created().forEach(table -> create(message, table));
-      case 517 ->
-          live.getOrDefault(message.alteredTable(), Set.of())
-              .forEach(uid -> add(message, BlockEventType.UPDATE, table(uid)));
+      case 517 -> {
+        Set<Long> altered = live.getOrDefault(message.alteredTable(), Set.of());
+        altered.forEach(uid -> add(message, BlockEventType.UPDATE, table(uid)));
+        if (altered.isEmpty()) {
+          unresolved.add(message.version());
+        }
+      }
       case 519 -> message.dropped().forEach(table -> drop(message, table.uid()));
       case 531 -> add(message, BlockEventType.CREATE, stable(stableUid(message)));
       case 533 -> add(message, BlockEventType.UPDATE, stable(stableUid(message)));
@@ -110,8 +113,6 @@ final class ChangeOracle {
 
   private void create(BruteForceWal.Message message, BruteForceWal.Table table) {
     add(message, BlockEventType.CREATE, table(table.uid()));
-    defined.add(table.uid());
-    names.put(table.uid(), table.name());
     live.computeIfAbsent(table.name(), unused -> new TreeSet<>()).add(table.uid());
     if (table.suid() != 0) {
       stableOf.put(table.uid(), table.suid());
@@ -154,6 +155,11 @@ final class ChangeOracle {
   /** Returns the versions at which everything was flushed. */
   List<Long> flushes() {
     return flushes;
+  }
+
+  /** Returns the versions that alter a table the log did not tell of. */
+  List<Long> unresolved() {
+    return unresolved;
   }
 
   /** Returns the blocks with an event that is in a range, and what a backup must do about each. */

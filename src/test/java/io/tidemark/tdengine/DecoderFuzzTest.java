@@ -46,7 +46,8 @@ class DecoderFuzzTest {
     for (final Body body : BODIES) {
       for (int round = 0; round < ROUNDS_PER_BODY; round++) {
         seed++;
-        refused += isRefused(body.kind, mutated(WalContent.bytesOf(body.bytes), seed), seed) ? 1 : 0;
+        refused +=
+            isRefused(body.kind, mutated(WalContent.bytesOf(body.bytes), seed), seed) ? 1 : 0;
       }
     }
     assertTrue(refused > seed / 10, "refused=" + refused + ", rounds=" + seed);
@@ -114,8 +115,7 @@ class DecoderFuzzTest {
               WalDecodeException.class,
               () -> new SubmitDecoder().wrap(body, 0, body.limit()).nextTable());
 
-      assertTrue(
-          e.toString().contains("unknown table flags: tableFlags=" + flags), e::toString);
+      assertTrue(e.toString().contains("unknown table flags: tableFlags=" + flags), e::toString);
     }
   }
 
@@ -123,8 +123,10 @@ class DecoderFuzzTest {
   void shouldRefuseRowsItDoesNotKnow() {
     final ByteBuffer none = ByteBuffer.allocate(0);
 
-    assertEquals("unknown row flags: rowFlags=132", refusalOf(new WalContent.Row(132, 0, 1, 1, none)));
-    assertEquals("unknown row flags: rowFlags=52", refusalOf(new WalContent.Row(52, 0, 1, 1, none)));
+    assertEquals(
+        "unknown row flags: rowFlags=132", refusalOf(new WalContent.Row(132, 0, 1, 1, none)));
+    assertEquals(
+        "unknown row flags: rowFlags=52", refusalOf(new WalContent.Row(52, 0, 1, 1, none)));
     assertEquals("unknown row flags: rowFlags=0", refusalOf(new WalContent.Row(0, 0, 1, 1, none)));
     assertEquals(
         "unknown number of primary keys: keyCount=3",

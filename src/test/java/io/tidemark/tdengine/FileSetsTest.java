@@ -34,8 +34,7 @@ class FileSetsTest {
         for (int i = 0; i < 10_000; i++) {
           final long ts = random.nextLong() >> random.nextInt(40);
           final long tick = precision.ticksPerMinute();
-          final long expected =
-              ts < 0 ? (ts + 1) / tick / minutes - 1 : ts / tick / minutes;
+          final long expected = ts < 0 ? (ts + 1) / tick / minutes - 1 : ts / tick / minutes;
 
           assertEquals(expected, sets.fileSetOf(ts), "timestamp=" + ts);
         }

@@ -275,8 +275,7 @@ class WalReaderFollowTest {
 
   @Test
   void shouldRefuseAMissingDirectory() {
-    assertThrows(
-        NoSuchFileException.class, () -> WalReader.open(directory.resolve("nothing")));
+    assertThrows(NoSuchFileException.class, () -> WalReader.open(directory.resolve("nothing")));
   }
 
   private static String noop(long version, int place) {

@@ -62,8 +62,7 @@ public final class WalReadBenchmark {
     }
   }
 
-  private static void write(Path wal, long lengthBytes, int rows, int rowBytes)
-      throws IOException {
+  private static void write(Path wal, long lengthBytes, int rows, int rowBytes) throws IOException {
     long written = 0;
     long timestamp = 1_700_000_000_000L;
     try (WalWriter writer = WalWriter.create(wal, 2, 0).buffered()) {
@@ -75,8 +74,7 @@ public final class WalReadBenchmark {
               new WalContent.Row(4, 0, 1, timestamp + i * 1000L, ByteBuffer.allocate(rowBytes)));
         }
         timestamp += rows;
-        writer.submit(
-            new WalContent.Block(0x100, null, SUID, 1 + table, 1, block, List.of(), 0));
+        writer.submit(new WalContent.Block(0x100, null, SUID, 1 + table, 1, block, List.of(), 0));
         final long recordBytes = 120L + (16L + rowBytes) * rows;
         written += recordBytes;
         inSegment += recordBytes;
