@@ -5,10 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The right to write to a store: an operating-system lock on its LOCK file.
@@ -17,12 +18,24 @@ import java.nio.file.StandardOpenOption;
  * hand. The file holds the process id as text, for people.
  */
 public final class StoreLock implements AutoCloseable {
+
+  /*
+   * The system's lock belongs to the process, and is gone as soon as the process closes any
+   * channel of the file, whichever took the lock. So a second attempt in the same process must be
+   * refused before it opens the file, and nothing else may open LOCK either.
+   */
+
   private static final int TEXT_LIMIT_BYTES = 128;
 
+  /** LOCK files that this process holds. */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path held;
   private final FileChannel channel;
   private final FileLock lock;
 
-  private StoreLock(FileChannel channel, FileLock lock) {
+  private StoreLock(Path held, FileChannel channel, FileLock lock) {
+    this.held = held;
     this.channel = channel;
     this.lock = lock;
   }
@@ -33,34 +46,43 @@ public final class StoreLock implements AutoCloseable {
    * @throws StoreLockedException if this or another process holds it
    */
   public static StoreLock acquire(Path file) throws IOException {
+    Path real = file.resolveSibling("").toRealPath().resolve(file.getFileName());
+    if (!HELD.add(real)) {
+      throw locked(ownText(), file);
+    }
+    try {
+      return acquireFromOthers(real, file);
+    } catch (IOException | RuntimeException e) {
+      HELD.remove(real);
+      throw e;
+    }
+  }
+
+  private static StoreLock acquireFromOthers(Path real, Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            real, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      FileLock lock = tryLock(channel);
+      FileLock lock = channel.tryLock();
       if (lock == null) {
-        throw new StoreLockedException(
-            "store is locked: holder=" + holder(channel) + ", directory=" + file.getParent());
+        throw locked(holder(channel), file);
       }
       channel.truncate(0);
-      channel.write(
-          ByteBuffer.wrap(
-              ("pid=" + ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)),
-          0);
-      return new StoreLock(channel, lock);
+      channel.write(ByteBuffer.wrap((ownText() + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+      return new StoreLock(real, channel, lock);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
   }
 
-  private static @org.jspecify.annotations.Nullable FileLock tryLock(FileChannel channel)
-      throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null;
-    }
+  private static StoreLockedException locked(String holder, Path file) {
+    return new StoreLockedException(
+        "store is locked: holder=" + holder + ", directory=" + file.getParent());
+  }
+
+  private static String ownText() {
+    return "pid=" + ProcessHandle.current().pid();
   }
 
   private static String holder(FileChannel channel) throws IOException {
@@ -69,10 +91,13 @@ public final class StoreLock implements AutoCloseable {
     return StandardCharsets.UTF_8.decode(text.flip()).toString().strip();
   }
 
-  /** Gives the lock back. */
+  /** Gives the lock back; does nothing the second time. */
   @Override
   public void close() throws IOException {
-    lock.release();
-    channel.close();
+    if (channel.isOpen()) {
+      lock.release();
+      channel.close();
+      HELD.remove(held);
+    }
   }
 }
