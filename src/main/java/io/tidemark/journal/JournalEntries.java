@@ -46,17 +46,21 @@ public final class JournalEntries {
 
   /** Writes the giving of an id to what {@code name} names. */
   public static void writeAssign(ByteBuffer out, long blockId, byte[] name) {
+    checkLength(name);
     bytes(out.put((byte) ASSIGN).putLong(blockId), name);
   }
 
   /** Writes the source's promise that everything in a closed interval was delivered. */
   public static void writeCover(ByteBuffer out, long first, long last, byte[] mark) {
+    checkLength(mark);
     bytes(out.put((byte) COVER).putLong(first).putLong(last), mark);
   }
 
   /** Writes a closed interval about which nothing is known. */
   public static void writeGap(ByteBuffer out, long first, long last, String reason) {
-    bytes(out.put((byte) GAP).putLong(first).putLong(last), utf8(reason));
+    byte[] text = utf8(reason);
+    checkLength(text);
+    bytes(out.put((byte) GAP).putLong(first).putLong(last), text);
   }
 
   /** Writes the beginning of a generation that shares the log below an offset. */
@@ -66,19 +70,26 @@ public final class JournalEntries {
 
   /** Writes the move of a chain's cursor to a journal position. */
   public static void writeCommit(ByteBuffer out, String chain, long cursor) {
-    bytes(out.put((byte) COMMIT).putLong(cursor), utf8(chain));
+    byte[] text = utf8(chain);
+    checkLength(text);
+    bytes(out.put((byte) COMMIT).putLong(cursor), text);
   }
 
   /** Writes a deletion of rows inside blocks. */
   public static void writeTombstone(ByteBuffer out, long walOffset, byte[] tombstone) {
+    checkLength(tombstone);
     bytes(out.put((byte) TOMBSTONE).putLong(walOffset), tombstone);
   }
 
-  private static void bytes(ByteBuffer out, byte[] value) {
+  /** Refuses a text before any byte of its entry is written. */
+  private static void checkLength(byte[] value) {
     if (value.length > MAX_TEXT_LENGTH) {
       throw new IllegalArgumentException(
           "journal entry is too long: limit=" + MAX_TEXT_LENGTH + ", length=" + value.length);
     }
+  }
+
+  private static void bytes(ByteBuffer out, byte[] value) {
     out.putShort((short) value.length).put(value);
   }
 
