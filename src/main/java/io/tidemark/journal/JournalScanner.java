@@ -94,22 +94,23 @@ public final class JournalScanner implements AutoCloseable {
   /** Moves the cursor to the next intact record of this file and returns its length, or 0. */
   private int findRecord() throws IOException {
     while (true) {
-      int last = window.limit() - RecordDescriptor.HEADER_LENGTH;
-      while (cursor <= last) {
+      boolean isCut = false;
+      while (cursor <= window.limit() - RecordDescriptor.HEADER_LENGTH) {
         if (window.getLong(cursor) == RecordDescriptor.MAGIC) {
           int length = JournalRecord.intactLength(window, cursor);
-          if (length < 0) {
-            break;
-          }
           if (length > 0) {
             return length;
+          }
+          if (length < 0) {
+            isCut = true;
+            break;
           }
           damagedRecords++;
         }
         cursor += RecordDescriptor.ALIGNMENT;
       }
       if (!refill()) {
-        if (cursor > last) {
+        if (!isCut) {
           return 0;
         }
         damagedRecords++;
