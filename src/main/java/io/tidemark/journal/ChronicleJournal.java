@@ -82,6 +82,9 @@ public final class ChronicleJournal implements AutoCloseable {
     this.rollLength = rollLength;
     this.lastPosition = firstPosition - 1;
     this.durablePosition = lastPosition;
+    if (!Directories.list(directory).isEmpty()) {
+      throw new IOException("journal was written before: directory=" + directory);
+    }
     Files.createDirectories(directory);
     this.queue =
         ChronicleQueue.singleBuilder(directory)
@@ -114,13 +117,16 @@ public final class ChronicleJournal implements AutoCloseable {
   public long append(RecordBuffer record) throws IOException {
     checkNotFailed();
     if (fileLength >= rollLength) {
-      roll();
+      force();
     }
     int count = record.count();
     ByteBuffer bytes = record.seal(storeId, epoch, lastPosition + 1, durablePosition);
     try {
+      if (fileLength >= rollLength) {
+        roll();
+      }
       write(bytes);
-    } catch (RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       failed = true;
       throw new StoreFailedException(
           "journal append failed: position="
@@ -147,9 +153,9 @@ public final class ChronicleJournal implements AutoCloseable {
     }
   }
 
-  /** Begins the next file: everything in the old one becomes durable first. */
+  /** Begins the next file; everything in the old one is durable. */
   private void roll() throws IOException {
-    force();
+    assert !hasUnforced : "file left before it was forced: durable=" + durablePosition;
     file.close();
     time.advance(ROLL_CYCLE.lengthInMillis());
     try (DocumentContext context = appender.writingDocument()) {
