@@ -1,0 +1,32 @@
+package io.tidemark.tools;
+
+import io.tidemark.tdengine.BlockCatalog;
+import io.tidemark.tdengine.IngestReport;
+import io.tidemark.tdengine.VnodeConfig;
+import io.tidemark.tracker.ChangeSet;
+import io.tidemark.tracker.RecoveryReport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one vgroup answered.
+ *
+ * @param config what its vnode.json says
+ * @param changes the blocks, and how far they can be trusted
+ * @param names what the blocks name
+ * @param sinceJournalPosition with {@code --since last}: where the last detection ended, 0 if this
+ *     is the first; else null
+ * @param ingest what was read for this answer
+ * @param recovery what opening the store found
+ */
+record VgroupAnswer(
+    VnodeConfig config,
+    ChangeSet changes,
+    BlockCatalog names,
+    @Nullable Long sinceJournalPosition,
+    IngestReport ingest,
+    RecoveryReport recovery) {
+
+  int vgroupId() {
+    return config.vgroupId();
+  }
+}

@@ -1,0 +1,97 @@
+package io.tidemark.tools;
+
+import io.tidemark.journal.RecordBuffer;
+import io.tidemark.tdengine.BlockCatalog;
+import io.tidemark.tdengine.IngestReport;
+import io.tidemark.tdengine.VnodeConfig;
+import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.WalDecodeException;
+import io.tidemark.tdengine.WalEventSource;
+import io.tidemark.tracker.ChangeSet;
+import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.StoreView;
+import io.tidemark.tracker.TrackerOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * The detection of one vgroup: brings its store up to the WAL's present end and asks it.
+ *
+ * <p>Single thread. Holds the store's lock until it is closed.
+ */
+final class VgroupDetection implements AutoCloseable {
+  /** The chain whose cursor is where the last detection ended. */
+  static final String CHAIN = "detect";
+
+  private final VnodeConfig config;
+  private final ChangeTracker tracker;
+  private final WalEventSource source;
+
+  private VgroupDetection(VnodeConfig config, ChangeTracker tracker, WalEventSource source) {
+    this.config = config;
+    this.tracker = tracker;
+    this.source = source;
+  }
+
+  /** Opens the store of a vnode, and creates it if there is none. */
+  static VgroupDetection open(VnodeDirectory vnode, Path store)
+      throws IOException, WalDecodeException {
+    VnodeConfig config = vnode.config();
+    ChangeTracker tracker =
+        ChangeTracker.open(store, WalEventSource.shardOf(config), TrackerOptions.defaults());
+    try {
+      return new VgroupDetection(config, tracker, WalEventSource.open(vnode, tracker));
+    } catch (IOException | WalDecodeException | RuntimeException e) {
+      tracker.close();
+      throw e;
+    }
+  }
+
+  /** Reads the WAL to its present end and answers. */
+  VgroupAnswer answer(Since since) throws IOException {
+    IngestReport ingest = source.catchUp();
+    tracker.seal();
+    long cursor = tracker.cursor(CHAIN);
+    ChangeSet changes = changesSince(since, tracker.view(), cursor);
+    return new VgroupAnswer(
+        config,
+        changes,
+        BlockCatalog.of(tracker.catalog()),
+        since instanceof Since.Last ? cursor : null,
+        ingest,
+        tracker.recovery());
+  }
+
+  private static ChangeSet changesSince(Since since, StoreView view, long cursor) {
+    if (since instanceof Since.Offset offset) {
+      return view.changedAfter(offset.walOffset());
+    }
+    if (since instanceof Since.Position position) {
+      return view.changedAfter(position.position());
+    }
+    if (since instanceof Since.Time time) {
+      return view.changedBetween(time.timestampNs(), Long.MAX_VALUE);
+    }
+    if (since instanceof Since.Last && cursor > 0) {
+      return view.changedSince(cursor);
+    }
+    return view.changedEver();
+  }
+
+  /** Makes the next {@code --since last} begin behind an answer; durable when it returns. */
+  void acknowledge(VgroupAnswer answer) throws IOException {
+    RecordBuffer record = new RecordBuffer();
+    record.generation(tracker.coverage().generation());
+    record.commit(CHAIN, answer.changes().journalPosition());
+    tracker.append(record);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      source.close();
+    } finally {
+      tracker.close();
+    }
+  }
+}
