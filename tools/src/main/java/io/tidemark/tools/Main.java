@@ -20,7 +20,15 @@ import picocli.CommandLine.Spec;
     description = "Tracks changed blocks of TDengine: which blocks changed, with a verdict.",
     mixinStandardHelpOptions = true,
     versionProvider = ToolVersion.class,
-    subcommands = {DetectCommand.class, VerifyCommand.class},
+    subcommands = {
+      DetectCommand.class,
+      InspectCommand.class,
+      ReplayCommand.class,
+      CheckCommand.class,
+      DemoCommand.class,
+      DemoIngestCommand.class,
+      VerifyCommand.class
+    },
     footerHeading = "%nExit codes:%n",
     footer = {
       "  0  done                      4  full backup required",

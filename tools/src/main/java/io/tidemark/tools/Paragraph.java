@@ -3,9 +3,9 @@ package io.tidemark.tools;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Text behind a label, wrapped so that a terminal of 80 columns shows it. */
+/** Text behind a label, wrapped so that a terminal of 80 columns shows it, indented or not. */
 final class Paragraph {
-  private static final int WIDTH = 80;
+  private static final int WIDTH = 76;
   private static final int LABEL_WIDTH = 13;
 
   private Paragraph() {}

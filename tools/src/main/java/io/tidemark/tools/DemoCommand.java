@@ -1,0 +1,59 @@
+package io.tidemark.tools;
+
+import io.tidemark.storage.Directories;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Shows the main job on data of a real server that lie in this program. */
+@Command(
+    name = DemoCommand.NAME,
+    description = "Show detection, a killed process, recovery and proof on bundled real data.",
+    mixinStandardHelpOptions = true,
+    versionProvider = ToolVersion.class)
+final class DemoCommand implements Callable<Integer> {
+  static final String NAME = "demo";
+
+  @Spec private CommandSpec spec;
+  @Mixin private CommonOptions common;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "DIR",
+      description = "Work in this new or empty directory and leave the files there.")
+  private @Nullable Path keep;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Terminal terminal = Terminal.of(spec.commandLine(), common);
+    if (keep == null) {
+      Path directory = Files.createTempDirectory("tidemark-demo-");
+      try {
+        new DemoStory(terminal, directory, false).tell();
+      } finally {
+        Directories.deleteTree(directory);
+      }
+    } else {
+      Path directory = keep.toAbsolutePath().normalize();
+      if (Files.exists(directory) && !isEmptyDirectory(directory)) {
+        throw new ParameterException(
+            spec.commandLine(), "--keep takes a new or empty directory: value=" + keep);
+      }
+      Files.createDirectories(directory);
+      new DemoStory(terminal, directory, true).tell();
+    }
+    return ExitCode.DONE;
+  }
+
+  private static boolean isEmptyDirectory(Path directory) throws IOException {
+    return Files.isDirectory(directory) && Directories.list(directory).isEmpty();
+  }
+}

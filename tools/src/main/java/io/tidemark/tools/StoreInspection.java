@@ -1,0 +1,111 @@
+package io.tidemark.tools;
+
+import io.tidemark.block.Hole;
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.state.StateCounts;
+import io.tidemark.tracker.ChangeSet;
+import io.tidemark.tracker.StoreReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Shows what a store holds, of a live or a dead writer. */
+final class StoreInspection {
+  private final Terminal terminal;
+
+  StoreInspection(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  void show(Path root) throws IOException {
+    StoreReader store = StoreReader.open(root);
+    ChangeSet ever = store.view().changedEver();
+    StateCounts counts = store.states().counts();
+    String through = ever.completeThrough() == null ? null : ever.completeThrough().toString();
+    terminal.event(
+        "store",
+        json -> {
+          json.writeStringField("path", root.toString());
+          json.writeStringField("id", Long.toHexString(store.identity().storeId()));
+          json.writeStringField("shard", store.identity().shard());
+          json.writeStringField("created", created(store));
+          json.writeStringField("lastPosition", Long.toString(store.lastPosition()));
+          json.writeStringField("completeThrough", through);
+          json.writeStringField("verdict", ever.verdict().name());
+          json.writeNumberField("segments", store.view().segments().size());
+          json.writeNumberField("names", store.catalog().size());
+          json.writeNumberField("known", counts.known());
+          json.writeNumberField("new", counts.created());
+          json.writeNumberField("dirty", counts.dirty());
+          json.writeNumberField("deleted", counts.deleted());
+          json.writeNumberField("clean", counts.clean());
+          json.writeObjectFieldStart("cursors");
+          for (Map.Entry<String, Long> cursor : store.cursors().entrySet()) {
+            json.writeStringField(cursor.getKey(), cursor.getValue().toString());
+          }
+          json.writeEndObject();
+          json.writeStringField("report", store.report().summary());
+        });
+    terminal.line(terminal.bold("store " + root));
+    paragraph("tracks", store.identity().shard());
+    paragraph("created", created(store) + ", id " + Long.toHexString(store.identity().storeId()));
+    paragraph("journal", "through position " + store.lastPosition());
+    paragraph("log", through == null ? "nothing complete yet" : "complete through " + through);
+    for (Hole hole : ever.holes()) {
+      paragraph("hole", DetectionSummary.holeInWords(hole));
+    }
+    paragraph(
+        "blocks",
+        counts.known()
+            + " known: "
+            + counts.created()
+            + " new, "
+            + counts.dirty()
+            + " dirty, "
+            + counts.deleted()
+            + " deleted, "
+            + counts.clean()
+            + " clean; "
+            + DetectionSummary.counted(store.catalog().size(), "name"));
+    paragraph("cursors", cursors(store));
+    paragraph("read", store.report().summary());
+    showSegments(store);
+  }
+
+  private static String created(StoreReader store) {
+    return Instant.ofEpochMilli(store.identity().createdMs()).toString();
+  }
+
+  private static String cursors(StoreReader store) {
+    return store.cursors().isEmpty()
+        ? "none"
+        : store.cursors().entrySet().stream()
+            .map(cursor -> "chain " + cursor.getKey() + " at " + cursor.getValue())
+            .sorted()
+            .collect(Collectors.joining(", "));
+  }
+
+  private void showSegments(StoreReader store) {
+    Table table = new Table("  ");
+    table.row("segment from", "to", "generation", "first WAL", "last WAL", "blocks", "changes");
+    for (ChangeSegment segment : store.view().segments()) {
+      terminal.event("segment", json -> FileInspection.writeSegment(json, segment));
+      boolean hasChange = segment.changedCount() > 0;
+      table.row(
+          segment.firstPosition(),
+          segment.lastPosition(),
+          Integer.toUnsignedString(segment.generation()),
+          hasChange ? Long.toUnsignedString(segment.minWalOffset()) : "-",
+          hasChange ? Long.toUnsignedString(segment.maxWalOffset()) : "-",
+          segment.changedCount(),
+          segment.eventCount());
+    }
+    table.lines().forEach(terminal::line);
+  }
+
+  private void paragraph(String label, String text) {
+    Paragraph.labelled(label, text).forEach(terminal::line);
+  }
+}
