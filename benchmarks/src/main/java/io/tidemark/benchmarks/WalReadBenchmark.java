@@ -5,20 +5,15 @@ import io.tidemark.tdengine.FileSets;
 import io.tidemark.tdengine.MessageClass;
 import io.tidemark.tdengine.SubmitDecoder;
 import io.tidemark.tdengine.TimestampPrecision;
-import io.tidemark.tdengine.WalContent;
 import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tdengine.WalReader;
-import io.tidemark.tdengine.WalWriter;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Reads a WAL that it has written: every checksum verified, every submit decoded to file sets.
@@ -29,9 +24,6 @@ import java.util.List;
  */
 public final class WalReadBenchmark {
   private static final int PASSES = 5;
-  private static final long SEGMENT_BYTES = 128L << 20;
-  private static final long SUID = 4242;
-  private static final int TABLES = 1000;
   private static final int MINUTES_PER_DAY = 1440;
 
   private static final ThreadMXBean THREADS =
@@ -52,37 +44,13 @@ public final class WalReadBenchmark {
     try {
       for (final long length : new long[] {sizeBytes / 4, sizeBytes}) {
         final Path wal = root.resolve(length + "-bytes");
-        write(wal, length, rows, rowBytes);
+        GeneratedWal.write(wal, length, rows, rowBytes);
         for (int pass = 0; pass < PASSES; pass++) {
           read(wal);
         }
       }
     } finally {
-      delete(root);
-    }
-  }
-
-  private static void write(Path wal, long lengthBytes, int rows, int rowBytes) throws IOException {
-    long written = 0;
-    long timestamp = 1_700_000_000_000L;
-    try (WalWriter writer = WalWriter.create(wal, 2, 0).buffered()) {
-      long inSegment = 0;
-      for (int table = 0; written < lengthBytes; table = (table + 1) % TABLES) {
-        final List<WalContent.Row> block = new ArrayList<>(rows);
-        for (int i = 0; i < rows; i++) {
-          block.add(
-              new WalContent.Row(4, 0, 1, timestamp + i * 1000L, ByteBuffer.allocate(rowBytes)));
-        }
-        timestamp += rows;
-        writer.submit(new WalContent.Block(0x100, null, SUID, 1 + table, 1, block, List.of(), 0));
-        final long recordBytes = 120L + (16L + rowBytes) * rows;
-        written += recordBytes;
-        inSegment += recordBytes;
-        if (inSegment > SEGMENT_BYTES) {
-          writer.roll();
-          inSegment = 0;
-        }
-      }
+      GeneratedWal.delete(root);
     }
   }
 
@@ -163,15 +131,5 @@ public final class WalReadBenchmark {
         .filter(pool -> pool.getName().equals("direct"))
         .mapToLong(BufferPoolMXBean::getMemoryUsed)
         .sum();
-  }
-
-  private static void delete(Path root) throws IOException {
-    final List<Path> paths;
-    try (var walk = Files.walk(root)) {
-      paths = new ArrayList<>(walk.toList());
-    }
-    for (int i = paths.size() - 1; i >= 0; i--) {
-      Files.delete(paths.get(i));
-    }
   }
 }
