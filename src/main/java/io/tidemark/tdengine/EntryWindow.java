@@ -43,6 +43,23 @@ final class EntryWindow {
     return versions[slot(version)] == version;
   }
 
+  /** Returns whether the record was written in a term below the highest of any record read. */
+  boolean isOlderTerm(WalRecord record) {
+    return Long.compareUnsigned(record.term(), highestTerm) < 0;
+  }
+
+  /** Forgets what was read from a version on. */
+  void truncate(long firstVersion) {
+    highestTerm = 0;
+    for (int slot = 0; slot < CAPACITY; slot++) {
+      if (versions[slot] >= firstVersion) {
+        versions[slot] = EMPTY;
+      } else if (versions[slot] != EMPTY && Long.compareUnsigned(terms[slot], highestTerm) > 0) {
+        highestTerm = terms[slot];
+      }
+    }
+  }
+
   /** Returns the highest term of any record read, 0 if none was. */
   long highestTerm() {
     return highestTerm;

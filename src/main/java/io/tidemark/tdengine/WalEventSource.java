@@ -10,6 +10,7 @@ import io.tidemark.tracker.CoverMark;
 import io.tidemark.tracker.Coverage;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +110,13 @@ public final class WalEventSource implements AutoCloseable {
 
   private void findStart() throws IOException {
     Coverage coverage = tracker.coverage();
-    rememberNewestMark(coverage);
+    List<CoverMark> marks = marks(coverage);
+    for (CoverMark mark : marks) {
+      WalMark decoded = WalMark.decode(mark.bytes());
+      if (decoded != null) {
+        window.add(mark.last(), decoded.term(), decoded.bodyChecksum());
+      }
+    }
     Long delivered = coverage.deliveredThrough(generation);
     if (delivered == null) {
       if (generation > 1) {
@@ -125,7 +132,6 @@ public final class WalEventSource implements AutoCloseable {
       return;
     }
     expected = delivered + 1;
-    List<CoverMark> marks = coverage.marks(generation);
     CoverMark last = marks.isEmpty() ? null : marks.get(marks.size() - 1);
     WalMark mark = last == null ? null : WalMark.decode(last.bytes());
     if (last == null || mark == null) {
@@ -138,16 +144,21 @@ public final class WalEventSource implements AutoCloseable {
     locate(marks);
   }
 
-  /** What was read last before this opening: whatever replaces it has a higher term. */
-  private void rememberNewestMark(Coverage coverage) {
-    for (int number = 1; number <= generation; number++) {
+  /** Returns the marks of the log as it is now: of each generation what the later ones share. */
+  private List<CoverMark> marks(Coverage coverage) {
+    List<CoverMark> marks = new ArrayList<>();
+    long end = -1;
+    for (int number = generation; number >= 1; number--) {
       for (CoverMark mark : coverage.marks(number)) {
-        WalMark decoded = WalMark.decode(mark.bytes());
-        if (decoded != null) {
-          window.add(mark.last(), decoded.term(), decoded.bodyChecksum());
+        if (Long.compareUnsigned(mark.last(), end) < 0) {
+          marks.add(mark);
         }
       }
+      long firstOwn = coverage.firstOwn(number);
+      end = Long.compareUnsigned(firstOwn, end) < 0 ? firstOwn : end;
     }
+    marks.sort(Comparator.comparing(CoverMark::last, Long::compareUnsigned));
+    return marks;
   }
 
   /** Whether the mark's record lies where it was; then the reader stands behind it. */
@@ -175,7 +186,7 @@ public final class WalEventSource implements AutoCloseable {
 
   /**
    * Reads the whole WAL for the newest marked record that is still its version's last entry, and
-   * begins a new generation behind it if it is not the newest mark.
+   * goes on behind it; if the newest mark itself was replaced, in a new generation.
    */
   private void locate(List<CoverMark> marks) throws IOException {
     Map<Long, WalMark> wanted = new HashMap<>();
@@ -185,33 +196,30 @@ public final class WalEventSource implements AutoCloseable {
         wanted.put(mark.last(), decoded);
       }
     }
-    Map<Long, Boolean> isSame = new HashMap<>();
-    long last = -1;
+    Map<Long, WalMark> found = new HashMap<>();
     reader.seekToSegmentOf(0);
     for (WalReader.Step step = reader.next(); step != WalReader.Step.END; step = reader.next()) {
-      if (step == WalReader.Step.RECORD) {
-        WalRecord record = reader.record();
-        last = record.version();
-        WalMark mark = wanted.get(last);
-        if (mark != null) {
-          isSame.put(last, mark.isSameEntry(WalMark.of(record)));
-        }
+      if (step == WalReader.Step.RECORD && wanted.containsKey(reader.record().version())) {
+        // The last one of a version counts: it is the one the server uses.
+        found.put(reader.record().version(), WalMark.of(reader.record()));
       }
     }
-    long newestMark = marks.get(marks.size() - 1).last();
-    boolean isRolledBack = isSame.containsValue(false);
+    boolean isRolledBack = false;
     long common = -1;
-    for (Map.Entry<Long, Boolean> found : isSame.entrySet()) {
-      if (found.getValue() && found.getKey() > common) {
-        common = found.getKey();
+    for (Map.Entry<Long, WalMark> entry : found.entrySet()) {
+      WalMark mark = wanted.get(entry.getKey());
+      if (mark != null && mark.isSameEntry(entry.getValue())) {
+        common = Math.max(common, entry.getKey());
+      } else {
+        isRolledBack = true;
       }
     }
-    if (isRolledBack && common < newestMark) {
+    if (isRolledBack && common < marks.get(marks.size() - 1).last()) {
       beginGeneration(common + 1);
+    }
+    WalMark place = found.get(common);
+    if (place == null || !isAt(common, place)) {
       reader.seekToSegmentOf(expected);
-    } else {
-      // Unchanged but moved, recycled, or not written yet.
-      reader.seekToSegmentOf(last < expected ? Math.max(last, 0) : expected);
     }
   }
 
@@ -221,12 +229,6 @@ public final class WalEventSource implements AutoCloseable {
    * <p>May be called again and again.
    */
   public IngestReport catchUp() throws IOException {
-    records = 0;
-    bytes = 0;
-    firstVersion = -1;
-    lastVersion = -1;
-    generationsBegun = 0;
-    newHoles.clear();
     boolean isAtEnd = false;
     while (!isAtEnd) {
       switch (reader.next()) {
@@ -244,8 +246,16 @@ public final class WalEventSource implements AutoCloseable {
       }
     }
     batch.append();
-    return new IngestReport(
-        records, bytes, firstVersion, lastVersion, generationsBegun, newHoles, reader.tail());
+    IngestReport report =
+        new IngestReport(
+            records, bytes, firstVersion, lastVersion, generationsBegun, newHoles, reader.tail());
+    records = 0;
+    bytes = 0;
+    firstVersion = -1;
+    lastVersion = -1;
+    generationsBegun = 0;
+    newHoles.clear();
+    return report;
   }
 
   /** A segment's name says that every version below it was written before. */
@@ -262,6 +272,9 @@ public final class WalEventSource implements AutoCloseable {
         return;
       }
       beginGeneration(version);
+    } else if (window.isOlderTerm(record)) {
+      // Written before a rollback that was taken in already; its version is still to come.
+      return;
     } else if (version > expected) {
       hole(version - 1, MISSING);
     }
@@ -315,6 +328,7 @@ public final class WalEventSource implements AutoCloseable {
     generationsBegun++;
     batch.beginGeneration(generation, firstOwn);
     revive(firstOwn);
+    window.truncate(firstOwn);
     expected = firstOwn;
   }
 

@@ -377,4 +377,51 @@ class WalEventSourceTest {
       verifyAnswers(store, Set.of(), "moved");
     }
   }
+
+  @Test
+  void shouldPassOverWhatARollbackLeftBehindWhenTheLogIsReadAgain() throws Exception {
+    int from = messages.size() - 4;
+    long firstOwn = messages.get(from).version();
+    WalFiles files = copy();
+    files.repeat(messages.subList(from, from + 1), HIGHER_TERM);
+    try (VnodeStore store = new VnodeStore(files.vnode(), storePath())) {
+      store.catchUp();
+    }
+    files.insert(messages.get(from), new byte[100]);
+
+    try (VnodeStore store = new VnodeStore(files.vnode(), storePath())) {
+      IngestReport report = store.catchUp();
+
+      assertEquals(0, report.records());
+      assertEquals(0, report.generationsBegun());
+      assertEquals(new WalPosition(2, firstOwn), store.tracker().view().completeThrough());
+    }
+  }
+
+  @Test
+  void shouldTakeInALogThatWasRestoredFromAnOlderCopy() throws Exception {
+    int common = messages.size() - 6;
+    WalFiles files = copy();
+    files.repeat(messages.subList(common, messages.size()), HIGHER_TERM);
+    try (VnodeStore store = new VnodeStore(files.vnode(), storePath())) {
+      store.catchUp();
+    }
+    copies++;
+    WalFiles restored = new WalFiles(original, directory.resolve("vnode" + copies));
+    ChangeOracle oracle = new ChangeOracle(messages, ticksPerFileSet);
+    long last = messages.get(common).version() - 1;
+
+    try (VnodeStore store =
+        new VnodeStore(restored.vnode(), directory.resolve("store" + (copies - 1)))) {
+      IngestReport report = store.catchUp();
+
+      assertEquals(1, report.generationsBegun());
+      assertEquals(new WalPosition(3, last()), store.tracker().view().completeThrough());
+      assertTrue(
+          store
+              .exact(store.tracker().view().changedAfter(new WalPosition(1, last)))
+              .keySet()
+              .containsAll(oracle.changed(event -> event.version() > last).keySet()));
+    }
+  }
 }
