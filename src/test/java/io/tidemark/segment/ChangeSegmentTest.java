@@ -1,0 +1,367 @@
+package io.tidemark.segment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.block.BlockMaxima;
+import io.tidemark.errors.CorruptFileException;
+import io.tidemark.errors.ForeignFileException;
+import io.tidemark.testing.EntryLog;
+import io.tidemark.testing.Event;
+import io.tidemark.testing.Seeds;
+import io.tidemark.testing.Unsigned;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a sealed segment says, against a list of the entries that went in. */
+class ChangeSegmentTest {
+  private static final long STORE_ID = 4711;
+  private static final long FIRST = 1000;
+  private static final int GENERATION = -2;
+
+  @TempDir Path directory;
+
+  /** An open segment and, beside it, everything that was folded into it. */
+  private static final class Fed {
+    final OpenSegment open = new OpenSegment(GENERATION, FIRST, 1);
+    final List<Event> events = new ArrayList<>();
+    final EntryLog controls = new EntryLog();
+    final List<Long> flushAlls = new ArrayList<>();
+    long position = FIRST;
+
+    void event(Event event) {
+      open.onEvent(
+          position++,
+          GENERATION,
+          event.type(),
+          event.blockId(),
+          event.walOffset(),
+          event.timestampNs());
+      events.add(event);
+    }
+
+    void event(BlockEventType type, long blockId, long walOffset, long timestampNs) {
+      event(new Event(type, blockId, GENERATION, walOffset, timestampNs));
+    }
+
+    void flushAll(long walOffset) {
+      open.onFlushAll(position, GENERATION, walOffset, -walOffset);
+      controls.onFlushAll(position++, GENERATION, walOffset, -walOffset);
+      flushAlls.add(walOffset);
+    }
+
+    /** Adds one random entry. */
+    void any(Random random) {
+      byte[] bytes = new byte[random.nextInt(30)];
+      random.nextBytes(bytes);
+      long offset = Unsigned.any(random);
+      switch (random.nextInt(24)) {
+        case 0 -> flushAll(offset);
+        case 1 -> {
+          open.onAssign(position, GENERATION, bytes.length, bytes);
+          controls.onAssign(position++, GENERATION, bytes.length, bytes);
+        }
+        case 2 -> {
+          open.onCover(position, GENERATION, 3, offset, bytes);
+          controls.onCover(position++, GENERATION, 3, offset, bytes);
+        }
+        case 3 -> {
+          open.onGap(position, GENERATION, offset, -1, "größer");
+          controls.onGap(position++, GENERATION, offset, -1, "größer");
+        }
+        case 4 -> {
+          open.onGeneration(position, GENERATION, offset);
+          controls.onGeneration(position++, GENERATION, offset);
+        }
+        case 5 -> {
+          open.onCommit(position, GENERATION, "nightly", 17);
+          controls.onCommit(position++, GENERATION, "nightly", 17);
+        }
+        case 6 -> {
+          open.onTombstone(position, GENERATION, offset, bytes);
+          controls.onTombstone(position++, GENERATION, offset, bytes);
+        }
+        default -> event(Event.any(random, Unsigned.any(random), GENERATION, offset));
+      }
+    }
+
+    /** Returns the events of each block in unsigned order of ids, each list in WAL order. */
+    SortedMap<Long, List<Event>> byBlock() {
+      SortedMap<Long, List<Event>> result = new TreeMap<>(Long::compareUnsigned);
+      for (Event event : events) {
+        result.computeIfAbsent(event.blockId(), id -> new ArrayList<>()).add(event);
+      }
+      Comparator<Event> order =
+          Comparator.comparing(Event::position).thenComparing(event -> event.type().rank());
+      result.values().forEach(list -> list.sort(order));
+      return result;
+    }
+  }
+
+  private static Fed feed(Random random) {
+    Fed fed = new Fed();
+    for (int entries = random.nextInt(400); entries > 0; entries--) {
+      fed.any(random);
+    }
+    return fed;
+  }
+
+  private static List<Event> changes(List<Event> events) {
+    return events.stream().filter(event -> event.type().isChange()).toList();
+  }
+
+  private static void assertSaysWhatWasFed(Fed fed, ChangeSegment segment) {
+    assertEquals(FIRST, segment.firstPosition());
+    assertEquals(fed.position - 1, segment.lastPosition());
+    assertEquals(GENERATION, segment.generation());
+    assertBounds(changes(fed.events), segment);
+    assertFlushAll(fed.flushAlls, segment);
+    assertCursor(fed, segment);
+    assertMaxima(fed, segment);
+    EntryLog controls = new EntryLog();
+    segment.forEachControl(controls);
+    assertEquals(fed.controls.lines(), controls.lines());
+  }
+
+  private static void assertBounds(List<Event> changes, ChangeSegment segment) {
+    assertEquals(changes.size(), segment.eventCount());
+    if (!changes.isEmpty()) {
+      List<Long> offsets =
+          changes.stream().map(Event::walOffset).sorted(Long::compareUnsigned).toList();
+      List<Long> timestamps = changes.stream().map(Event::timestampNs).sorted().toList();
+      assertEquals(offsets.get(0), segment.minWalOffset());
+      assertEquals(offsets.get(offsets.size() - 1), segment.maxWalOffset());
+      assertEquals(timestamps.get(0), segment.minTimestampNs());
+      assertEquals(timestamps.get(timestamps.size() - 1), segment.maxTimestampNs());
+    }
+  }
+
+  private static void assertFlushAll(List<Long> flushAlls, ChangeSegment segment) {
+    assertEquals(!flushAlls.isEmpty(), segment.hasFlushAll());
+    if (segment.hasFlushAll()) {
+      assertEquals(
+          flushAlls.stream().max(Long::compareUnsigned).orElseThrow(), segment.flushAllOffset());
+    }
+  }
+
+  private static void assertCursor(Fed fed, ChangeSegment segment) {
+    ChangeCursor cursor = segment.changes();
+    int blocks = 0;
+    for (var block : fed.byBlock().entrySet()) {
+      List<Event> changes = changes(block.getValue());
+      if (changes.isEmpty()) {
+        continue;
+      }
+      blocks++;
+      assertTrue(cursor.next(), () -> "no block " + Long.toUnsignedString(block.getKey()));
+      Event last = changes.get(changes.size() - 1);
+      List<Long> timestamps = changes.stream().map(Event::timestampNs).sorted().toList();
+      assertEquals(block.getKey(), cursor.blockId());
+      assertEquals(changes.get(0).walOffset(), cursor.firstOffset());
+      assertEquals(last.walOffset(), cursor.lastOffset());
+      assertEquals(last.type(), cursor.lastType());
+      assertEquals(last.timestampNs(), cursor.lastTimestampNs());
+      assertEquals(timestamps.get(0), cursor.minTimestampNs());
+      assertEquals(timestamps.get(timestamps.size() - 1), cursor.maxTimestampNs());
+      assertEquals(has(changes, BlockEventType.CREATE), cursor.isCreated());
+      assertEquals(has(changes, BlockEventType.DELETE), cursor.isDeleted());
+      List<Event> listed = new ArrayList<>();
+      for (int i = cursor.eventStart(); i < cursor.eventEnd(); i++) {
+        listed.add(
+            new Event(
+                cursor.eventType(i),
+                cursor.blockId(),
+                GENERATION,
+                cursor.eventOffset(i),
+                cursor.eventTimestampNs(i)));
+      }
+      assertEquals(changes, listed);
+    }
+    assertFalse(cursor.next());
+    assertEquals(blocks, segment.changedCount());
+  }
+
+  private static boolean has(List<Event> events, BlockEventType type) {
+    return events.stream().anyMatch(event -> event.type() == type);
+  }
+
+  /** The maxima need not name an UPDATE that a later change hides: it decides nothing. */
+  private static void assertMaxima(Fed fed, ChangeSegment segment) {
+    List<String> expected = new ArrayList<>();
+    for (var block : fed.byBlock().entrySet()) {
+      BlockMaxima maxima = new BlockMaxima();
+      block.getValue().forEach(event -> maxima.fold(event.type(), GENERATION, event.walOffset()));
+      List<Event> changes = changes(block.getValue());
+      expected.add(
+          describe(
+              block.getKey(),
+              maxima,
+              changes.isEmpty() ? Long.MIN_VALUE : changes.get(changes.size() - 1).timestampNs()));
+    }
+    List<String> actual = new ArrayList<>();
+    segment.forEachMaxima(
+        (id, maxima, timestampNs) -> {
+          actual.add(describe(id, maxima, timestampNs));
+          if (maxima.has(BlockEventType.UPDATE)) {
+            assertEquals(maxima.lastChange().walOffset(), maxima.walOffset(BlockEventType.UPDATE));
+          }
+        });
+    assertEquals(expected, actual);
+  }
+
+  private static String describe(long id, BlockMaxima maxima, long timestampNs) {
+    StringBuilder line = new StringBuilder(Long.toUnsignedString(id));
+    for (BlockEventType type : BlockEventType.values()) {
+      if (type != BlockEventType.UPDATE && maxima.has(type)) {
+        line.append(' ').append(type).append('=').append(maxima.generation(type)).append('/');
+        line.append(Long.toUnsignedString(maxima.walOffset(type)));
+      }
+    }
+    line.append(" last=").append(maxima.lastChange()).append(' ').append(maxima.state());
+    return line.append(" ts=").append(timestampNs).toString();
+  }
+
+  @Test
+  void shouldSayWhatWasFed() {
+    Seeds.each(
+        500,
+        random -> {
+          Fed fed = feed(random);
+
+          assertSaysWhatWasFed(fed, fed.open.toSegment());
+        });
+  }
+
+  @Test
+  void shouldSayTheSameFromAFile() {
+    Seeds.each(
+        60,
+        random -> {
+          Fed fed = feed(random);
+          Path file = directory.resolve("segment.seg");
+
+          fed.open.toSegment().publish(file, STORE_ID);
+
+          assertSaysWhatWasFed(fed, ChangeSegment.open(file, STORE_ID));
+        });
+  }
+
+  @Test
+  void shouldKeepAnImageWhileTheSegmentGrows() {
+    Fed fed = new Fed();
+    fed.event(BlockEventType.UPDATE, 7, 1, 1);
+    ChangeSegment image = fed.open.toSegment();
+
+    fed.event(BlockEventType.UPDATE, 8, 2, 2);
+    fed.flushAll(9);
+
+    assertEquals(1, image.changedCount());
+    assertEquals(FIRST, image.lastPosition());
+    assertFalse(image.hasFlushAll());
+    assertSaysWhatWasFed(fed, fed.open.toSegment());
+  }
+
+  @Test
+  void shouldBeEmptyBeforeTheFirstEntry() {
+    Fed fed = new Fed();
+
+    assertTrue(fed.open.isEmpty());
+    assertSaysWhatWasFed(fed, fed.open.toSegment());
+
+    fed.flushAll(0);
+
+    assertFalse(fed.open.isEmpty());
+    assertEquals(0, fed.open.eventCount());
+    assertSaysWhatWasFed(fed, fed.open.toSegment());
+  }
+
+  @Test
+  void shouldGrowBeyondItsFirstCapacity() {
+    Fed fed = new Fed();
+    Random random = new Random(1);
+    byte[] longest = new byte[65_535];
+    for (int i = 0; i < 5000; i++) {
+      fed.event(Event.any(random, random.nextInt(3000), GENERATION, i));
+    }
+    for (int i = 0; i < 40; i++) {
+      fed.open.onTombstone(fed.position, GENERATION, i, longest);
+      fed.controls.onTombstone(fed.position++, GENERATION, i, longest);
+    }
+
+    assertEquals(5000, fed.open.eventCount());
+    assertSaysWhatWasFed(fed, fed.open.toSegment());
+  }
+
+  @Test
+  void shouldRaiseTheNextBlockIdAboveEveryAssignedOne() {
+    OpenSegment open = new OpenSegment(1, 1, 10);
+    byte[] name = "t1".getBytes(StandardCharsets.UTF_8);
+    open.onAssign(1, 1, 3, name);
+    assertEquals(10, open.nextBlockId());
+
+    open.onAssign(2, 1, Long.MIN_VALUE, name);
+    open.onAssign(3, 1, 12, name);
+
+    assertEquals(Long.MIN_VALUE + 1, open.nextBlockId());
+    assertEquals(Long.MIN_VALUE + 1, open.toSegment().nextBlockId());
+  }
+
+  @Test
+  void shouldRefuseToGoBackOrToMixGenerations() {
+    OpenSegment open = new OpenSegment(2, 5, 1);
+    open.onFlushAll(5, 2, 1, 1);
+
+    AssertionError back = assertThrows(AssertionError.class, () -> open.onFlushAll(5, 2, 1, 1));
+    AssertionError mixed = assertThrows(AssertionError.class, () -> open.onFlushAll(6, 3, 1, 1));
+
+    assertEquals("journal went back: last=5, next=5", back.getMessage());
+    assertEquals("segment of two generations: first=2, next=3", mixed.getMessage());
+  }
+
+  @Test
+  void shouldDetectEveryDamagedByteOfAFile() throws IOException {
+    Fed fed = new Fed();
+    Random random = new Random(3);
+    for (int i = 0; i < 20; i++) {
+      fed.any(random);
+    }
+    Path file = directory.resolve("segment.seg");
+    fed.open.toSegment().publish(file, STORE_ID);
+    byte[] intact = Files.readAllBytes(file);
+
+    for (int at = 0; at < intact.length; at++) {
+      byte[] damaged = intact.clone();
+      damaged[at] ^= (byte) (1 << at % Byte.SIZE);
+      Files.write(file, damaged);
+      assertThrows(
+          CorruptFileException.class, () -> ChangeSegment.open(file, STORE_ID), "byte " + at);
+    }
+  }
+
+  @Test
+  void shouldRefuseASegmentOfAnotherStore() throws IOException {
+    Path file = directory.resolve("segment.seg");
+    new Fed().open.toSegment().publish(file, STORE_ID);
+
+    ForeignFileException e =
+        assertThrows(ForeignFileException.class, () -> ChangeSegment.open(file, 1));
+
+    assertEquals(
+        "file belongs to another store: expected=0000000000000001, actual=0000000000001267, file="
+            + file,
+        e.getMessage());
+  }
+}
