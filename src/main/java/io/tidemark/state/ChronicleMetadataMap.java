@@ -1,5 +1,6 @@
 package io.tidemark.state;
 
+import io.tidemark.block.BlockEventType;
 import io.tidemark.block.BlockMaxima;
 import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
@@ -10,11 +11,13 @@ import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import net.openhft.chronicle.map.ChronicleMap;
@@ -35,9 +38,12 @@ public final class ChronicleMetadataMap implements AutoCloseable {
    * a fold in id order touches each entry once.
    *
    * Trust. Chronicle Map loses entries in a power cut and keeps its locks after a kill. So the file
-   * STAMP says through which journal position the map is complete; it is deleted before the first
-   * change of a session and published again after every file was closed and forced. Without an
-   * intact STAMP all files are deleted and folded again from the segments.
+   * STAMP says through which journal position the map is complete and names its files; it is deleted
+   * before the first change of a session and published again after every file was closed and forced.
+   * Without an intact STAMP, or with a named file gone or cut, all files are deleted and folded
+   * again from the segments.
+   *
+   * Payload of STAMP, little-endian: for each file: range u64, length of the file u64.
    */
 
   private static final int RANGE_BITS = 20;
@@ -67,7 +73,7 @@ public final class ChronicleMetadataMap implements AutoCloseable {
     Files.createDirectories(directory);
     long stamped = 0;
     try {
-      stamped = readStamp(directory.resolve(STAMP), storeId);
+      stamped = readStamp(directory, storeId);
     } catch (NoSuchFileException | CorruptFileException e) {
       stamped = 0;
     }
@@ -79,10 +85,20 @@ public final class ChronicleMetadataMap implements AutoCloseable {
     return new ChronicleMetadataMap(directory, storeId, stamped);
   }
 
-  private static long readStamp(Path file, long storeId) throws IOException {
-    return PublishedFile.open(file, FileType.METADATA_STAMP, STAMP_VERSION, storeId)
-        .header()
-        .lastPosition();
+  /** Returns the position of the stamp, 0 if a file it names is not there as it was. */
+  private static long readStamp(Path directory, long storeId) throws IOException {
+    PublishedFile stamp =
+        PublishedFile.open(
+            directory.resolve(STAMP), FileType.METADATA_STAMP, STAMP_VERSION, storeId);
+    ByteBuffer files = stamp.payload();
+    while (files.hasRemaining()) {
+      Path file = directory.resolve(fileName(files.getLong()));
+      long length = files.getLong();
+      if (!Files.exists(file) || Files.size(file) != length) {
+        return 0;
+      }
+    }
+    return stamp.header().lastPosition();
   }
 
   /** Returns the journal position through which all segments are folded in; 0 for none. */
@@ -90,7 +106,12 @@ public final class ChronicleMetadataMap implements AutoCloseable {
     return foldedThrough;
   }
 
-  /** Folds the next segment in; it must lie behind what was folded before. */
+  /**
+   * Folds the next segment in; it must lie behind what was folded before.
+   *
+   * @throws CorruptFileException if stored bytes it would change are not what was written; rebuild
+   *     the map
+   */
   public void fold(ChangeSegment segment) throws IOException {
     assert segment.firstPosition() > foldedThrough
         : "segment is folded already: folded="
@@ -126,12 +147,11 @@ public final class ChronicleMetadataMap implements AutoCloseable {
         groupId = blockId >>> MetadataGroup.ID_BITS;
         byte[] stored = rangeOf(blockId).get(groupId);
         value = stored == null ? new byte[MetadataGroup.LENGTH] : stored;
-        current = new MetadataGroup(value);
+        current = stored == null ? new MetadataGroup(value) : intact(value, blockId);
         group = current;
       }
       current.read(blockId, row);
-      WalPosition before = row.lastChange();
-      boolean isLater = maxima.lastChange().compareTo(before) >= 0;
+      boolean isLater = isLastChangeAtLeast(maxima, row);
       row.fold(maxima);
       current.write(blockId, row, isLater ? timestampNs : current.timestampNs(blockId));
     }
@@ -146,18 +166,28 @@ public final class ChronicleMetadataMap implements AutoCloseable {
     }
   }
 
-  /**
-   * Reads what is known of a block.
-   *
-   * @param maxima set to the block's history, without flushes of all blocks
-   * @return timestamp of its last change, or null if the block had no event
-   * @throws CorruptFileException if the stored bytes are not what was written; rebuild the map
-   */
-  public @Nullable Long read(long blockId, BlockMaxima maxima) {
-    byte[] value = rangeOf(blockId).get(blockId >>> MetadataGroup.ID_BITS);
-    if (value == null) {
-      return null;
+  /** Whether the last change of a comes after that of b, or is of the same place and rank. */
+  private static boolean isLastChangeAtLeast(BlockMaxima a, BlockMaxima b) {
+    int order = a.lastChange().compareTo(b.lastChange());
+    return order > 0 || (order == 0 && lastRank(a) >= lastRank(b));
+  }
+
+  /** Returns the rank of the last change, -1 if there was none. */
+  private static int lastRank(BlockMaxima maxima) {
+    WalPosition last = maxima.lastChange();
+    int rank = -1;
+    for (BlockEventType type : BlockEventType.values()) {
+      if (type.isChange()
+          && maxima.has(type)
+          && maxima.generation(type) == last.generation()
+          && maxima.walOffset(type) == last.walOffset()) {
+        rank = Math.max(rank, type.rank());
+      }
     }
+    return rank;
+  }
+
+  private MetadataGroup intact(byte[] value, long blockId) {
     MetadataGroup group = new MetadataGroup(value);
     if (!group.isIntact()) {
       throw new CorruptFileException(
@@ -166,6 +196,27 @@ public final class ChronicleMetadataMap implements AutoCloseable {
               + ", directory="
               + directory);
     }
+    return group;
+  }
+
+  /**
+   * Reads what is known of a block.
+   *
+   * @param maxima set to the block's history, without flushes of all blocks
+   * @return timestamp of its last change, {@link Long#MIN_VALUE} if it was only ever flushed, or
+   *     null if it had no event
+   * @throws CorruptFileException if the stored bytes are not what was written; rebuild the map
+   */
+  public @Nullable Long read(long blockId, BlockMaxima maxima) {
+    long range = blockId >>> RANGE_BITS;
+    if (!ranges.containsKey(range) && !Files.exists(directory.resolve(fileName(range)))) {
+      return null;
+    }
+    byte[] value = rangeOf(blockId).get(blockId >>> MetadataGroup.ID_BITS);
+    if (value == null) {
+      return null;
+    }
+    MetadataGroup group = intact(value, blockId);
     if (!group.isPresent(blockId)) {
       return null;
     }
@@ -214,9 +265,24 @@ public final class ChronicleMetadataMap implements AutoCloseable {
           storeId,
           0,
           foldedThrough,
-          ByteBuffer.allocate(0));
+          stamp());
       isStamped = true;
     }
     ranges.clear();
+  }
+
+  /** Returns the names and lengths of all files of the map. */
+  private ByteBuffer stamp() throws IOException {
+    List<Path> files =
+        Directories.list(directory).stream()
+            .filter(file -> file.getFileName().toString().startsWith(FILE_PREFIX))
+            .toList();
+    ByteBuffer payload =
+        ByteBuffer.allocate(files.size() * 2 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (Path file : files) {
+      String range = file.getFileName().toString().substring(FILE_PREFIX.length());
+      payload.putLong(Long.parseUnsignedLong(range, 16)).putLong(Files.size(file));
+    }
+    return payload.flip();
   }
 }
