@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,14 +18,17 @@ import java.util.TreeSet;
  * @param verdict of the whole
  * @param blocks every block with all its fields
  * @param through vgroup id to {@code generation/offset}
+ * @param recovery what opening each store found
  */
-record DemoAnswer(String verdict, Set<String> blocks, Map<Integer, String> through) {
+record DemoAnswer(
+    String verdict, Set<String> blocks, Map<Integer, String> through, List<String> recovery) {
 
   static DemoAnswer read(Path file) throws IOException {
     try (JsonParser json = new JsonFactory().createParser(file.toFile())) {
       String verdict = "";
       Set<String> blocks = new TreeSet<>();
       Map<Integer, String> through = new TreeMap<>();
+      List<String> recovery = new ArrayList<>();
       int vgroup = 0;
       int depth = 0;
       for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
@@ -40,6 +45,8 @@ record DemoAnswer(String verdict, Set<String> blocks, Map<Integer, String> throu
           } else if (name.equals("completeThrough")) {
             json.nextToken();
             through.put(vgroup, fields(json).replaceAll(".*=(\\d+) .*=(\\d+) ", "$1/$2"));
+          } else if (name.equals("recovery")) {
+            recovery.add(json.nextTextValue());
           } else if (name.equals("blocks")) {
             json.nextToken();
             while (json.nextToken() == JsonToken.START_OBJECT) {
@@ -48,7 +55,7 @@ record DemoAnswer(String verdict, Set<String> blocks, Map<Integer, String> throu
           }
         }
       }
-      return new DemoAnswer(verdict, blocks, through);
+      return new DemoAnswer(verdict, blocks, through, recovery);
     }
   }
 

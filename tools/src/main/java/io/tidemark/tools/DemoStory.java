@@ -65,6 +65,9 @@ final class DemoStory {
     server.writeAll(3);
     DemoAnswer third = detect("blocks-3.json", "--since", "last");
     require(third.verdict().equals("EXACT"), "verdict is EXACT");
+    require(
+        third.recovery().stream().anyMatch(report -> report.contains("replayed")),
+        "what the killed process had journaled was replayed");
     requireSame(third.blocks(), afresh(second.through()), "one that was never interrupted");
 
     heading("Proof: the journal alone gives the same states, changes and names");

@@ -1,5 +1,6 @@
 package io.tidemark.tools;
 
+import io.tidemark.block.Verdict;
 import io.tidemark.storage.Directories;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
@@ -254,7 +255,9 @@ final class DetectCommand implements Callable<Integer> {
       }
       boolean isCursorMoved = store != null && movesCursor(wanted);
       for (int i = 0; isCursorMoved && i < answered.size(); i++) {
-        answered.get(i).acknowledge(answers.get(i));
+        if (answers.get(i).changes().verdict() != Verdict.NOT_READY) {
+          answered.get(i).acknowledge(answers.get(i));
+        }
       }
       report(result, terminal, isOnStandardOutput, isCursorMoved);
       return result.exitCode();

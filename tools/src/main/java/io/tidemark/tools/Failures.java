@@ -6,6 +6,7 @@ import io.tidemark.errors.TidemarkException;
 import io.tidemark.tdengine.VnodeDirectoryException;
 import io.tidemark.tdengine.VnodeDirectoryException.Reason;
 import io.tidemark.tdengine.WalDecodeException;
+import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -58,6 +59,9 @@ final class Failures {
       return (reason == null ? "file system failure" : reason) + ": file=" + file.getFile();
     }
     String message = failure.getMessage();
+    if (failure instanceof IOException && message != null) {
+      return message;
+    }
     String name = failure.getClass().getSimpleName();
     return message == null ? "internal error: " + name : "internal error: " + name + ": " + message;
   }

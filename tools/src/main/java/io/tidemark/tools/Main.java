@@ -101,7 +101,7 @@ final class Main implements Runnable {
 
   private static int fail(Exception e, CommandLine commandLine, ParseResult parsed) {
     print(commandLine, Failures.messageOf(e));
-    if (parsed.hasMatchedOption("--debug")) {
+    if (commandLine.getParseResult().hasMatchedOption("--debug")) {
       e.printStackTrace(commandLine.getErr());
     }
     commandLine.getErr().flush();

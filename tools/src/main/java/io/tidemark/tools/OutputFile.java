@@ -55,7 +55,16 @@ final class OutputFile {
    * Writes the file; durable when it returns, unchanged when it throws. A device or a pipe is
    * written to as it is.
    */
-  static void write(Path path, Content content) throws IOException {
+  static void write(Path path, Content content) {
+    try {
+      publish(path, content);
+    } catch (IOException e) {
+      throw new CommandFailedException(
+          ExitCode.FAILED, "cannot write the output: " + e.getMessage() + ": file=" + path, e);
+    }
+  }
+
+  private static void publish(Path path, Content content) throws IOException {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       try (Writer out = Files.newBufferedWriter(path)) {
         content.writeTo(out);

@@ -8,6 +8,9 @@ final class Paragraph {
   private static final int WIDTH = 76;
   private static final int LABEL_WIDTH = 13;
 
+  /** A blank at which no line ends. */
+  static final char NO_BREAK = '\u00a0';
+
   private Paragraph() {}
 
   /** Returns the lines: the label on the first, the text beside it. */
@@ -17,13 +20,13 @@ final class Paragraph {
     StringBuilder line = new StringBuilder("  " + label);
     line.append(" ".repeat(Math.max(1, LABEL_WIDTH - line.length())));
     boolean isFresh = true;
-    for (String word : text.strip().split("\\s+", -1)) {
+    for (String word : text.strip().split(" +", -1)) {
       if (!isFresh && line.length() + 1 + word.length() > WIDTH) {
         lines.add(line.toString());
         line = new StringBuilder(indent);
         isFresh = true;
       }
-      line.append(isFresh ? "" : " ").append(word);
+      line.append(isFresh ? "" : " ").append(word.replace(NO_BREAK, ' '));
       isFresh = false;
     }
     lines.add(line.toString());

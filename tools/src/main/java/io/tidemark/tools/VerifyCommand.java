@@ -1,9 +1,10 @@
 package io.tidemark.tools;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Unmatched;
 
 /** Recognises the specification's {@code --verify} form, which this version cannot carry out. */
 @Command(name = VerifyCommand.NAME, hidden = true)
@@ -11,8 +12,7 @@ final class VerifyCommand implements Callable<Integer> {
   static final String NAME = "verify";
 
   // Whatever comes behind the name is taken, so that the answer is always the same.
-  @Parameters(arity = "0..*", hidden = true)
-  private List<String> ignored = List.of();
+  @Unmatched private List<String> ignored = new ArrayList<>();
 
   @Override
   public Integer call() {

@@ -195,7 +195,7 @@ final class WalInspection {
 
   private static String inWords(Map<String, Long> types) {
     List<String> counts = new ArrayList<>();
-    types.forEach((type, count) -> counts.add(count + " " + type));
+    types.forEach((type, count) -> counts.add(count.toString() + Paragraph.NO_BREAK + type));
     return counts.isEmpty() ? "none" : String.join(", ", counts);
   }
 
