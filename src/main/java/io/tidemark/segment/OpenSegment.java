@@ -5,7 +5,6 @@ import io.tidemark.journal.JournalEntries;
 import io.tidemark.journal.JournalEntryHandler;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
  * The in-memory fold of the newest journal entries, not yet sealed into a file.
@@ -13,17 +12,11 @@ import java.util.Arrays;
  * <p>Fed in journal order by the tracker's thread only; one generation.
  */
 public final class OpenSegment implements JournalEntryHandler {
-  private static final int INITIAL_EVENTS = 1024;
-
   private final int generation;
   private final long firstPosition;
   private long lastPosition;
   private long nextBlockId;
-  private long[] blockIds = new long[INITIAL_EVENTS];
-  private long[] walOffsets = new long[INITIAL_EVENTS];
-  private long[] timestamps = new long[INITIAL_EVENTS];
-  private byte[] types = new byte[INITIAL_EVENTS];
-  private int events;
+  private final BlockEvents events = new BlockEvents();
   private boolean hasFlushAll;
   private long flushAllOffset;
   private ByteBuffer control =
@@ -70,7 +63,7 @@ public final class OpenSegment implements JournalEntryHandler {
 
   /** Returns the number of block events folded. */
   public int eventCount() {
-    return events;
+    return events.size();
   }
 
   @Override
@@ -82,22 +75,7 @@ public final class OpenSegment implements JournalEntryHandler {
       long walOffset,
       long timestampNs) {
     advance(position, entryGeneration);
-    if (events == blockIds.length) {
-      grow();
-    }
-    blockIds[events] = blockId;
-    walOffsets[events] = walOffset;
-    timestamps[events] = timestampNs;
-    types[events] = (byte) type.code();
-    events++;
-  }
-
-  private void grow() {
-    int capacity = Math.addExact(events, Math.max(events, INITIAL_EVENTS));
-    blockIds = Arrays.copyOf(blockIds, capacity);
-    walOffsets = Arrays.copyOf(walOffsets, capacity);
-    timestamps = Arrays.copyOf(timestamps, capacity);
-    types = Arrays.copyOf(types, capacity);
+    events.add(type, blockId, walOffset, timestampNs);
   }
 
   @Override
@@ -164,16 +142,7 @@ public final class OpenSegment implements JournalEntryHandler {
 
   /** Returns the segment's payload as it would be sealed now; nothing is changed. */
   public ByteBuffer toPayload() {
-    return new SegmentEncoder(
-            generation,
-            nextBlockId,
-            events,
-            blockIds,
-            walOffsets,
-            timestamps,
-            types,
-            hasFlushAll,
-            flushAllOffset)
+    return new SegmentEncoder(generation, nextBlockId, events, hasFlushAll, flushAllOffset)
         .encode(control.duplicate().flip());
   }
 

@@ -10,11 +10,7 @@ import java.util.Arrays;
 final class SegmentEncoder {
   private final int generation;
   private final long nextBlockId;
-  private final int events;
-  private final long[] blockIds;
-  private final long[] walOffsets;
-  private final long[] timestamps;
-  private final byte[] types;
+  private final BlockEvents events;
   private final boolean hasFlushAll;
   private final long flushAllOffset;
 
@@ -34,20 +30,12 @@ final class SegmentEncoder {
   SegmentEncoder(
       int generation,
       long nextBlockId,
-      int events,
-      long[] blockIds,
-      long[] walOffsets,
-      long[] timestamps,
-      byte[] types,
+      BlockEvents events,
       boolean hasFlushAll,
       long flushAllOffset) {
     this.generation = generation;
     this.nextBlockId = nextBlockId;
     this.events = events;
-    this.blockIds = blockIds;
-    this.walOffsets = walOffsets;
-    this.timestamps = timestamps;
-    this.types = types;
     this.hasFlushAll = hasFlushAll;
     this.flushAllOffset = flushAllOffset;
     Arrays.setAll(typed, i -> new BitmapBuilder());
@@ -55,14 +43,8 @@ final class SegmentEncoder {
   }
 
   ByteBuffer encode(ByteBuffer control) {
-    int[] order = sorted();
-    for (int from = 0; from < order.length; ) {
-      int to = from + 1;
-      while (to < order.length && blockIds[order[to]] == blockIds[order[from]]) {
-        to++;
-      }
-      block(order, from, to);
-      from = to;
+    for (long id : events.sortedIds()) {
+      block(id, events.ofBlock(id));
     }
     starts.add(eventOffsets.size());
 
@@ -87,41 +69,20 @@ final class SegmentEncoder {
     return payload(sections);
   }
 
-  /** Orders the events by block id (unsigned), WAL offset (unsigned), rank of the type, arrival. */
-  private int[] sorted() {
-    Integer[] order = new Integer[events];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(
-        order,
-        (a, b) -> {
-          int byBlock = Long.compareUnsigned(blockIds[a], blockIds[b]);
-          if (byBlock != 0) {
-            return byBlock;
-          }
-          int byOffset = Long.compareUnsigned(walOffsets[a], walOffsets[b]);
-          return byOffset != 0 ? byOffset : Integer.compare(rank(a), rank(b));
-        });
-    return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
-  }
-
-  private int rank(int event) {
-    return BlockEventType.ofCode(types[event]).rank();
-  }
-
-  /** Encodes the events {@code order[from..to)}, all of one block, in order. */
-  private void block(int[] order, int from, int to) {
-    long id = blockIds[order[from]];
+  /** Encodes the events of one block, which come in order. */
+  private void block(long id, int[] order) {
     int start = eventOffsets.size();
     long min = Long.MAX_VALUE;
     long max = Long.MIN_VALUE;
-    for (int i = from; i < to; i++) {
-      int event = order[i];
-      if (BlockEventType.ofCode(types[event]).isChange()) {
-        eventOffsets.add(walOffsets[event]);
-        eventTimestamps.add(timestamps[event]);
-        eventTypes.add(types[event]);
-        min = Math.min(min, timestamps[event]);
-        max = Math.max(max, timestamps[event]);
+    for (int event : order) {
+      BlockEventType type = events.type(event);
+      long timestampNs = events.timestampNs(event);
+      if (type.isChange()) {
+        eventOffsets.add(events.walOffset(event));
+        eventTimestamps.add(timestampNs);
+        eventTypes.add(type.code());
+        min = Math.min(min, timestampNs);
+        max = Math.max(max, timestampNs);
       }
     }
     int end = eventOffsets.size();
@@ -135,12 +96,17 @@ final class SegmentEncoder {
       maxTimestamp.add(max);
     }
     for (int code = 0; code < typed.length; code++) {
-      for (int i = to - 1; i >= from; i--) {
-        if (types[order[i]] == code) {
-          typed[code].add(id);
-          typedLast[code].add(walOffsets[order[i]]);
-          break;
-        }
+      last(code, id, order);
+    }
+  }
+
+  /** Notes the last event of a type, if there is one. */
+  private void last(int code, long id, int[] order) {
+    for (int i = order.length - 1; i >= 0; i--) {
+      if (events.type(order[i]).code() == code) {
+        typed[code].add(id);
+        typedLast[code].add(events.walOffset(order[i]));
+        return;
       }
     }
   }
