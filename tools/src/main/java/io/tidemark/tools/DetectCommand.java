@@ -1,6 +1,7 @@
 package io.tidemark.tools;
 
 import io.tidemark.block.Verdict;
+import io.tidemark.errors.TidemarkException;
 import io.tidemark.storage.Directories;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
@@ -115,7 +116,7 @@ final class DetectCommand implements Callable<Integer> {
     Path stores = store == null ? Files.createTempDirectory("tidemark-detect-") : store;
     try {
       if (store != null) {
-        checkStores(stores, directory);
+        checkStores(stores, directory, vnodes);
       }
       return detect(terminal, vnodes, stores, wanted, isOnStandardOutput);
     } finally {
@@ -201,12 +202,19 @@ final class DetectCommand implements Callable<Integer> {
   }
 
   /** Refuses to put stores where they would be mixed up with something else. */
-  private void checkStores(Path stores, Path directory) throws IOException {
+  private void checkStores(Path stores, Path directory, List<VnodeDirectory> vnodes)
+      throws IOException {
     if (Files.exists(stores.resolve("STORE"))) {
       throw usage("--store takes a directory of stores, this is one store: directory=" + stores);
     }
     if (Files.exists(stores) && !Files.isDirectory(stores)) {
       throw usage("--store is not a directory: file=" + stores);
+    }
+    for (VnodeDirectory vnode : vnodes) {
+      Path place = stores.resolve(nameOf(vnode));
+      if (Files.exists(new VnodeDirectory(place).configFile())) {
+        throw usage("--store would put a store into a vnode of the server: directory=" + place);
+      }
     }
     Path existing = stores.toAbsolutePath().normalize();
     while (!Files.exists(existing)) {
@@ -234,7 +242,7 @@ final class DetectCommand implements Callable<Integer> {
       List<VgroupAnswer> answers = new ArrayList<>();
       List<VgroupFailure> failures = new ArrayList<>();
       for (VnodeDirectory vnode : vnodes) {
-        String name = String.valueOf(vnode.path().toAbsolutePath().normalize().getFileName());
+        String name = nameOf(vnode);
         try {
           VgroupDetection detection = VgroupDetection.open(vnode, stores.resolve(storeName(vnode)));
           open.add(detection);
@@ -264,6 +272,10 @@ final class DetectCommand implements Callable<Integer> {
     } finally {
       close(open);
     }
+  }
+
+  private static String nameOf(VnodeDirectory vnode) {
+    return String.valueOf(vnode.path().toAbsolutePath().normalize().getFileName());
   }
 
   private static String storeName(VnodeDirectory vnode) throws IOException, WalDecodeException {
@@ -317,6 +329,9 @@ final class DetectCommand implements Callable<Integer> {
         detection.close();
       } catch (IOException e) {
         failure = e;
+      } catch (TidemarkException e) {
+        // What broke the store was told when it did; closing it can only say so again.
+        failure = failure == null ? new IOException(e.getMessage(), e) : failure;
       }
     }
     if (failure != null) {

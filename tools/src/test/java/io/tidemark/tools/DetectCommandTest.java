@@ -451,13 +451,29 @@ class DetectCommandTest {
 
   @Test
   void shouldRefuseAStoreInsideTheServersDirectory() {
-    Tool inside = detect("--store", data);
+    Tool inside = detect("--store", data.resolve("stores"));
 
     assertEquals(ExitCode.USAGE, inside.exitCode());
     assertEquals(
-        NAME + "--store lies inside the server's data directory: directory=" + data + SEE,
+        NAME
+            + "--store lies inside the server's data directory: directory="
+            + data.resolve("stores")
+            + SEE,
         inside.errLine());
-    assertFalse(Files.exists(data.resolve("vnode23/STORE")));
+    assertFalse(Files.exists(data.resolve("stores")));
+  }
+
+  @Test
+  void shouldRefuseToPutAStoreIntoAVnode() {
+    Tool beside = Tool.run("detect", data.resolve("vnode23"), "--store", data, "--output", output);
+
+    assertEquals(ExitCode.USAGE, beside.exitCode());
+    assertEquals(
+        NAME
+            + "--store would put a store into a vnode of the server: directory="
+            + data.resolve("vnode23")
+            + SEE,
+        beside.errLine());
   }
 
   @Test
