@@ -58,7 +58,7 @@ final class RecordDescriptor {
   static final int DURABLE_MARK_OFFSET = FIRST_POSITION_OFFSET + Long.BYTES;
   static final int HEADER_LENGTH = DURABLE_MARK_OFFSET + Long.BYTES;
 
-  /** Longest record: a quarter of a queue block, so that an excerpt never spans two mappings. */
+  /** Longest record: far below a queue block and its overlap, so that one copy writes it. */
   static final int MAX_LENGTH = 1 << 20;
 
   /** Records start at multiples of this in a queue file. */
