@@ -21,6 +21,7 @@ import io.tidemark.storage.StoreLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -127,10 +128,15 @@ public final class ChangeTracker implements AutoCloseable {
 
   private static void deleteTemporaries(StoreLayout layout) throws IOException {
     for (Path directory :
-        List.of(layout.root(), layout.segments(), layout.snapshots(), layout.catalogs())) {
+        List.of(
+            layout.root(),
+            layout.journal(),
+            layout.segments(),
+            layout.snapshots(),
+            layout.catalogs())) {
       for (Path file : Directories.list(directory)) {
         if (file.getFileName().toString().endsWith(PublishedFile.TEMPORARY_SUFFIX)) {
-          Files.delete(file);
+          Directories.deleteTree(file);
         }
       }
     }
@@ -333,16 +339,30 @@ public final class ChangeTracker implements AutoCloseable {
     }
   }
 
-  /** Deletes the oldest journal directories that no recovery needs, beyond what is kept. */
+  /**
+   * Deletes the oldest journal directories that no recovery needs, beyond what is kept.
+   *
+   * <p>Oldest first, and each out of sight in one step: what is left of the journal after a kill
+   * has no hole.
+   */
   private void recycleJournal() throws IOException {
     List<Path> directories = JournalReplay.directories(layout);
+    int oldestKept = Math.max(directories.size() - 1, 0);
     long kept = 0;
-    for (int i = directories.size() - 2; i >= 0; i--) {
-      boolean isSealed = JournalReplay.firstOf(directories.get(i + 1)) <= checkpointPosition + 1;
-      kept += lengthOf(directories.get(i));
+    while (oldestKept > 0) {
+      kept += lengthOf(directories.get(oldestKept - 1));
+      boolean isSealed =
+          JournalReplay.firstOf(directories.get(oldestKept)) <= checkpointPosition + 1;
       if (isSealed && kept > options.journalKeepBytes()) {
-        Directories.deleteTree(directories.get(i));
+        break;
       }
+      oldestKept--;
+    }
+    for (Path directory : directories.subList(0, oldestKept)) {
+      Path doomed =
+          directory.resolveSibling(directory.getFileName() + PublishedFile.TEMPORARY_SUFFIX);
+      Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
+      Directories.deleteTree(doomed);
     }
   }
 
