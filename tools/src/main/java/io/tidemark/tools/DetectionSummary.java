@@ -41,7 +41,7 @@ final class DetectionSummary {
             json.writeStringField("error", failure.message());
           });
       terminal.line(terminal.bold(failure.vgroup()) + "  " + terminal.bad("FAILED"));
-      paragraph("error", failure.message());
+      terminal.paragraph("error", failure.message());
     }
     terminal.event(
         "result",
@@ -98,32 +98,25 @@ final class DetectionSummary {
       terminal.line(terminal.dim(lines.get(0)));
       lines.stream().skip(1).forEach(terminal::line);
     } else {
-      paragraph("blocks", "none");
+      terminal.paragraph("blocks", "none");
     }
     for (Hole hole : answer.changes().holes()) {
-      paragraph("hole", holeInWords(hole));
+      terminal.paragraph("hole", holeInWords(hole));
     }
     WalTail tail = answer.ingest().tail();
     if (tail != null) {
-      paragraph(
-          "tail",
-          tail.lengthBytes()
-              + " bytes at offset "
-              + tail.offset()
-              + " of segment "
-              + tail.segmentFirstVersion()
-              + " are no record yet: "
-              + tail.reason());
+      terminal.paragraph("tail", tailInWords(tail));
     }
-    paragraph("read", counted(answer.ingest().records(), "WAL record") + " for this answer");
+    terminal.paragraph(
+        "read", counted(answer.ingest().records(), "WAL record") + " for this answer");
     WalPosition through = answer.changes().completeThrough();
     String next = through == null ? "" : "; next: --since wal:" + through;
-    paragraph(
+    terminal.paragraph(
         "complete",
         (through == null ? "nothing yet" : "through " + through)
             + next
             + (isCursorMoved ? " or --since last" : ""));
-    paragraph("store", answer.recovery().summary());
+    terminal.paragraph("store", answer.recovery().summary());
   }
 
   private static Object[] cells(String type, Map<ChangeKind, Long> byKind) {
@@ -166,10 +159,6 @@ final class DetectionSummary {
     return verdict.isComplete() ? terminal.good(verdict.name()) : terminal.bad(verdict.name());
   }
 
-  private void paragraph(String label, String text) {
-    Paragraph.labelled(label, text).forEach(terminal::line);
-  }
-
   /** Returns a hole in words. */
   static String holeInWords(Hole hole) {
     String generation = Integer.toUnsignedString(hole.generation()) + "/";
@@ -181,6 +170,17 @@ final class DetectionSummary {
         + Long.toUnsignedString(hole.last())
         + ": "
         + hole.reason();
+  }
+
+  /** Returns a tail in words. */
+  static String tailInWords(WalTail tail) {
+    return tail.lengthBytes()
+        + " bytes at offset "
+        + tail.offset()
+        + " of segment "
+        + tail.segmentFirstVersion()
+        + " are no record yet: "
+        + tail.reason();
   }
 
   static String counted(long count, String noun) {

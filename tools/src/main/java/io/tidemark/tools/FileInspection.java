@@ -78,8 +78,8 @@ final class FileInspection {
           }
         });
     terminal.line(terminal.bold(type + " " + file));
-    paragraph("length", length + " bytes");
-    facts.forEach(this::paragraph);
+    terminal.paragraph("length", length + " bytes");
+    facts.forEach(terminal::paragraph);
   }
 
   private void showIdentity(Path file) throws IOException {
@@ -185,9 +185,5 @@ final class FileInspection {
             json.writeBooleanField("there", isThere);
           });
     }
-  }
-
-  private void paragraph(String label, String text) {
-    Paragraph.labelled(label, text).forEach(terminal::line);
   }
 }

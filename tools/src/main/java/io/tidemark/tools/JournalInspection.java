@@ -76,18 +76,15 @@ final class JournalInspection {
           json.writeEndObject();
         });
     terminal.line(terminal.bold("journal " + queue));
-    paragraph(
+    terminal.paragraph(
         "records",
         records
             + " intact"
             + (records == 0 ? "" : ", positions " + first + " to " + last)
             + (damaged == 0 ? "" : "; " + damaged + " cut or altered"));
-    paragraph("durable", "through position " + durable + " when the last record was written");
-    paragraph("epochs", epochs.toString());
-    paragraph("entries", entries.inWords());
-  }
-
-  private void paragraph(String label, String text) {
-    Paragraph.labelled(label, text).forEach(terminal::line);
+    terminal.paragraph(
+        "durable", "through position " + durable + " when the last record was written");
+    terminal.paragraph("epochs", epochs.toString());
+    terminal.paragraph("entries", entries.inWords());
   }
 }

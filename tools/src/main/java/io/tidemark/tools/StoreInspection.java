@@ -49,14 +49,16 @@ final class StoreInspection {
           json.writeStringField("report", store.report().summary());
         });
     terminal.line(terminal.bold("store " + root));
-    paragraph("tracks", store.identity().shard());
-    paragraph("created", created(store) + ", id " + Long.toHexString(store.identity().storeId()));
-    paragraph("journal", "through position " + store.lastPosition());
-    paragraph("log", through == null ? "nothing complete yet" : "complete through " + through);
+    terminal.paragraph("tracks", store.identity().shard());
+    terminal.paragraph(
+        "created", created(store) + ", id " + Long.toHexString(store.identity().storeId()));
+    terminal.paragraph("journal", "through position " + store.lastPosition());
+    terminal.paragraph(
+        "log", through == null ? "nothing complete yet" : "complete through " + through);
     for (Hole hole : ever.holes()) {
-      paragraph("hole", DetectionSummary.holeInWords(hole));
+      terminal.paragraph("hole", DetectionSummary.holeInWords(hole));
     }
-    paragraph(
+    terminal.paragraph(
         "blocks",
         counts.known()
             + " known: "
@@ -69,8 +71,8 @@ final class StoreInspection {
             + counts.clean()
             + " clean; "
             + DetectionSummary.counted(store.catalog().size(), "name"));
-    paragraph("cursors", cursors(store));
-    paragraph("read", store.report().summary());
+    terminal.paragraph("cursors", cursors(store));
+    terminal.paragraph("read", store.report().summary());
     showSegments(store);
   }
 
@@ -103,9 +105,5 @@ final class StoreInspection {
           segment.eventCount());
     }
     table.lines().forEach(terminal::line);
-  }
-
-  private void paragraph(String label, String text) {
-    Paragraph.labelled(label, text).forEach(terminal::line);
   }
 }

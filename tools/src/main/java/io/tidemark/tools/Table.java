@@ -22,10 +22,6 @@ final class Table {
     rows.add(row);
   }
 
-  boolean isEmpty() {
-    return rows.isEmpty();
-  }
-
   /** Returns the lines without trailing blanks. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();

@@ -65,6 +65,11 @@ final class Terminal {
     }
   }
 
+  /** Prints text behind a label for people, wrapped; nothing in JSON mode. */
+  void paragraph(String label, String text) {
+    Paragraph.labelled(label, text).forEach(this::line);
+  }
+
   /** Prints one line on standard error. */
   void note(String text) {
     err.println(Failures.oneLine(text));

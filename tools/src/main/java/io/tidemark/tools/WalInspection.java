@@ -60,16 +60,16 @@ final class WalInspection {
           json.writeNumberField("walRetentionSeconds", config.walRetentionPeriodSeconds());
         });
     terminal.line(terminal.bold("vnode " + vnode.path()));
-    paragraph("vgroup", config.vgroupId() + " of database " + config.database());
-    paragraph(
+    terminal.paragraph("vgroup", config.vgroupId() + " of database " + config.database());
+    terminal.paragraph(
         "time",
         "precision "
             + BlocksDocument.unitOf(config.precision())
             + ", a file set is "
             + config.minutesPerFileSet()
             + " minutes");
-    paragraph("committed", "through version " + config.commitVersion());
-    paragraph(
+    terminal.paragraph("committed", "through version " + config.commitVersion());
+    terminal.paragraph(
         "WAL",
         "level "
             + config.walLevel()
@@ -120,22 +120,15 @@ final class WalInspection {
                   json.writeStringField("type", type);
                   json.writeNumberField("records", count);
                 }));
-    paragraph("messages", inWords(types));
+    terminal.paragraph("messages", inWords(types));
     for (String region : damage) {
       terminal.event("damage", json -> json.writeStringField("message", region));
-      paragraph("DAMAGE", region);
+      terminal.paragraph("DAMAGE", region);
     }
     if (tail != null) {
-      String text =
-          tail.lengthBytes()
-              + " bytes at offset "
-              + tail.offset()
-              + " of segment "
-              + tail.segmentFirstVersion()
-              + " are no record yet: "
-              + tail.reason();
+      String text = DetectionSummary.tailInWords(tail);
       terminal.event("tail", json -> json.writeStringField("message", text));
-      paragraph("tail", text);
+      terminal.paragraph("tail", text);
     }
     long last = contents.values().stream().mapToLong(found -> found.last).max().orElse(-1);
     showMeta(wal, last);
@@ -202,7 +195,7 @@ final class WalInspection {
   private void showMeta(Path wal, long last) throws IOException, WalDecodeException {
     Optional<WalMeta> found = WalMeta.read(wal);
     if (found.isEmpty()) {
-      paragraph("summary", "the server's meta-ver file is missing");
+      terminal.paragraph("summary", "the server's meta-ver file is missing");
       return;
     }
     WalMeta meta = found.get();
@@ -217,7 +210,7 @@ final class WalInspection {
           json.writeStringField("last", Long.toString(meta.lastVersion()));
           json.writeNumberField("lag", lag);
         });
-    paragraph(
+    terminal.paragraph(
         "summary",
         meta.file().getFileName()
             + " says "
@@ -228,9 +221,5 @@ final class WalInspection {
             + meta.snapshotVersion()
             + (lag == 0 ? "; up to date" : "; the log ends at " + last + ", which is normal")
             + (lag == 0 ? "" : " while the server runs"));
-  }
-
-  private void paragraph(String label, String text) {
-    Paragraph.labelled(label, text).forEach(terminal::line);
   }
 }

@@ -3,73 +3,45 @@ package io.tidemark.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.tidemark.tdengine.VnodeDirectory;
-import io.tidemark.tdengine.WalEventSource;
-import io.tidemark.tracker.ChangeTracker;
-import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class DetectCommandTest {
   private static final String NAME = "incremental_bitmap_tool detect: ";
-  private static final String SEE = " (see: incremental_bitmap_tool detect --help)";
-
   private static final long BLOCKS_OF_FIRST = 38;
   private static final long BLOCKS_OF_SECOND = 32;
 
   @TempDir private Path directory;
 
-  private DemoServer server;
+  private DetectDirectory place;
   private Path data;
   private Path stores;
   private Path output;
 
   @BeforeEach
   void writeFirstSnapshot() throws IOException {
-    data = directory.resolve("data");
-    stores = directory.resolve("stores");
-    output = directory.resolve("blocks.json");
-    server = new DemoServer(data, directory.resolve("staging"));
-    server.writeAll(1);
-  }
-
-  private Tool detect(Object... more) {
-    Object[] args = new Object[more.length + 4];
-    args[0] = "detect";
-    args[1] = data;
-    args[2] = "--output";
-    args[3] = output;
-    System.arraycopy(more, 0, args, 4, more.length);
-    return Tool.run(args);
-  }
-
-  private long blockCount() {
-    return Long.parseLong(Json.read(output).get("blockCount").toString());
+    place = DetectDirectory.create(directory);
+    data = place.data();
+    stores = place.stores();
+    output = place.output();
   }
 
   @Test
   void shouldAnswerWithoutAStoreAndLeaveNothingBehind() throws IOException {
-    Tool run = detect();
+    Tool run = place.detect();
 
     assertEquals(ExitCode.DONE, run.exitCode(), run.err());
     assertEquals("", run.err());
     assertTrue(run.out().contains("EXACT: 38 blocks changed; exactly these"), run.out());
-    assertEquals(BLOCKS_OF_FIRST, blockCount());
+    assertEquals(BLOCKS_OF_FIRST, place.blockCount());
     try (var files = Files.list(directory)) {
       assertEquals(
           List.of("blocks.json", "data"), files.map(DetectCommandTest::name).sorted().toList());
@@ -82,7 +54,7 @@ class DetectCommandTest {
 
   @Test
   void shouldWriteEveryFieldOfTheDocumentedSchema() {
-    assertEquals(ExitCode.DONE, detect("--vgroup", 23, "--since", "wal:1/12").exitCode());
+    assertEquals(ExitCode.DONE, place.detect("--vgroup", 23, "--since", "wal:1/12").exitCode());
 
     Json document = Json.read(output);
     assertEquals(
@@ -163,7 +135,7 @@ class DetectCommandTest {
 
   @Test
   void shouldGiveADataBlockTheRangeOfItsFileSetAndADefinitionNone() {
-    assertEquals(ExitCode.DONE, detect("--vgroup", 23).exitCode());
+    assertEquals(ExitCode.DONE, place.detect("--vgroup", 23).exitCode());
 
     for (Json block : Json.read(output).get("vgroups").get(0).get("blocks").list()) {
       if (block.get("type").toString().equals("data")) {
@@ -183,35 +155,35 @@ class DetectCommandTest {
 
   @Test
   void shouldAnswerLastWithWhatChangedSinceTheDetectionBefore() throws IOException {
-    detect("--store", stores);
-    server.writeAll(2);
+    place.detect("--store", stores);
+    place.server().writeAll(2);
 
-    Tool second = detect("--store", stores, "--since", "last");
-    final long secondCount = blockCount();
-    final Tool third = detect("--store", stores, "--since", "last");
+    Tool second = place.detect("--store", stores, "--since", "last");
+    final long secondCount = place.blockCount();
+    final Tool third = place.detect("--store", stores, "--since", "last");
 
     assertEquals(ExitCode.DONE, second.exitCode(), second.err());
     assertEquals(BLOCKS_OF_SECOND, secondCount);
     assertEquals(ExitCode.DONE, third.exitCode(), third.err());
-    assertEquals(0, blockCount());
+    assertEquals(0, place.blockCount());
     assertFalse(second.out().contains("dropped"), second.out());
   }
 
   @Test
   void shouldTakeTheFirstLastOfAStoreForEverythingKnown() {
-    detect("--store", stores, "--since", "last");
+    place.detect("--store", stores, "--since", "last");
 
-    assertEquals(BLOCKS_OF_FIRST, blockCount());
+    assertEquals(BLOCKS_OF_FIRST, place.blockCount());
     assertEquals("0", Json.read(output).get("vgroups").get(0).get("sinceJournalPosition").value());
   }
 
   @Test
   void shouldNotMoveLastByAQuestionAboutAPosition() {
-    detect("--store", stores, "--since", "wal:1/5");
+    place.detect("--store", stores, "--since", "wal:1/5");
 
-    detect("--store", stores, "--since", "last");
+    place.detect("--store", stores, "--since", "last");
 
-    assertEquals(BLOCKS_OF_FIRST, blockCount());
+    assertEquals(BLOCKS_OF_FIRST, place.blockCount());
   }
 
   @Test
@@ -219,23 +191,23 @@ class DetectCommandTest {
     assumeTrue(Files.exists(Path.of("/dev/full")), "this system has no /dev/full");
     Tool failed = Tool.run("detect", data, "--store", stores, "--output", "/dev/full");
 
-    detect("--store", stores, "--since", "last");
+    place.detect("--store", stores, "--since", "last");
 
     assertEquals(ExitCode.FAILED, failed.exitCode());
     assertEquals(
         NAME + "cannot write the output: No space left on device: file=/dev/full",
         failed.errLine());
-    assertEquals(BLOCKS_OF_FIRST, blockCount());
+    assertEquals(BLOCKS_OF_FIRST, place.blockCount());
   }
 
   @Test
   void shouldAnswerForATime() {
-    detect("--since", "time:2000-01-01T00:00:00Z");
-    final long all = blockCount();
-    detect("--since", "time:2200-01-01T00:00:00Z");
+    place.detect("--since", "time:2000-01-01T00:00:00Z");
+    final long all = place.blockCount();
+    place.detect("--since", "time:2200-01-01T00:00:00Z");
 
     assertEquals(BLOCKS_OF_FIRST, all);
-    assertEquals(0, blockCount());
+    assertEquals(0, place.blockCount());
     assertEquals(
         "{asked=time:2200-01-01T00:00:00Z, form=time, generation=null, walOffset=null,"
             + " timestampNs=7258118400000000000}",
@@ -244,7 +216,7 @@ class DetectCommandTest {
 
   @Test
   void shouldWarnWhenOnePositionIsAskedOfSeveralLogs() {
-    Tool run = detect("--since", "wal:5");
+    Tool run = place.detect("--since", "wal:5");
 
     assertEquals(ExitCode.DONE, run.exitCode());
     assertEquals(
@@ -255,7 +227,7 @@ class DetectCommandTest {
 
   @Test
   void shouldBeNotReadyBeyondTheEndOfTheLog() {
-    Tool run = detect("--since", "wal:1/9999", "--vgroup", 23);
+    Tool run = place.detect("--since", "wal:1/9999", "--vgroup", 23);
 
     assertEquals(ExitCode.NOT_READY, run.exitCode());
     assertEquals("NOT_READY", Json.read(output).get("verdict").value());
@@ -266,7 +238,7 @@ class DetectCommandTest {
   void shouldNameTheHoleWhenTheServerRecycledTheLog() throws IOException {
     Files.delete(data.resolve("vnode23/wal/00000000000000000000.log"));
 
-    Tool run = detect();
+    Tool run = place.detect();
 
     assertEquals(ExitCode.FULL_REQUIRED, run.exitCode());
     Json document = Json.read(output);
@@ -286,7 +258,7 @@ class DetectCommandTest {
     byte[] bytes = Files.readAllBytes(log);
     Files.write(log, Arrays.copyOf(bytes, bytes.length - 1));
 
-    Tool run = detect("--vgroup", 24);
+    Tool run = place.detect("--vgroup", 24);
 
     assertEquals(ExitCode.DONE, run.exitCode());
     Json tail = Json.read(output).get("vgroups").get(0).get("tail");
@@ -309,7 +281,7 @@ class DetectCommandTest {
 
   @Test
   void shouldPrintOneJsonObjectALine() {
-    Tool run = detect("--json");
+    Tool run = place.detect("--json");
 
     List<Json> lines = run.out().lines().map(Json::parse).toList();
     assertEquals(
@@ -318,251 +290,5 @@ class DetectCommandTest {
     assertEquals("EXACT", lines.get(2).get("verdict").value());
     assertEquals(output.toString(), lines.get(2).get("output").value());
     assertEquals(0L, lines.get(2).get("exitCode").value());
-  }
-
-  @Test
-  void shouldTakeTheSpecificationsFormUnchanged() {
-    Tool run =
-        Tool.run(
-            "--detect",
-            "--host",
-            "localhost",
-            "--port",
-            "6030",
-            "--database",
-            "test_db",
-            "--since",
-            "1640995200",
-            "--output",
-            output);
-
-    assertEquals(ExitCode.USAGE, run.exitCode());
-    assertEquals(
-        NAME
-            + "--host needs a source over JDBC, which is not available yet: give --data-dir with"
-            + " the server's data directory: host=localhost"
-            + SEE,
-        run.errLine());
-  }
-
-  @Test
-  void shouldTakeABareNumberAsSecondsInTheSpecificationsForm() {
-    Tool run =
-        Tool.run(
-            "--detect",
-            "--data-dir",
-            data,
-            "--database",
-            "power",
-            "--since",
-            "1640995200",
-            "--output",
-            output);
-
-    assertEquals(ExitCode.DONE, run.exitCode());
-    assertEquals("--since 1640995200 is taken as seconds since the epoch", run.errLine());
-    assertEquals(
-        "{asked=1640995200, form=time, generation=null, walOffset=null,"
-            + " timestampNs=1640995200000000000}",
-        Json.read(output).get("since").toString());
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"1640995200", "wal:", "time:2026-01-31", "never"})
-  void shouldRefuseABadSinceBeforeItReadsAnything(String since) {
-    Tool run = detect("--since", since);
-
-    assertEquals(ExitCode.USAGE, run.exitCode());
-    assertTrue(run.errLine().startsWith(NAME + "--since "), run.err());
-    assertTrue(run.errLine().endsWith(": value=" + since + SEE), run.err());
-    assertFalse(Files.exists(output));
-  }
-
-  @Test
-  void shouldRefuseLastWithoutAStore() {
-    Tool run = detect("--since", "last");
-
-    assertEquals(ExitCode.USAGE, run.exitCode());
-    assertEquals(
-        NAME + "--since last needs the store of the last detection: give --store" + SEE,
-        run.errLine());
-  }
-
-  @Test
-  void shouldListWhatIsThereWhenTheDatabaseOrVgroupIsUnknown() {
-    Tool database = detect("--database", "water");
-    Tool vgroup = detect("--vgroup", 7);
-
-    assertEquals(ExitCode.USAGE, database.exitCode());
-    assertEquals(NAME + "unknown database: value=water, there=power" + SEE, database.errLine());
-    assertEquals(ExitCode.USAGE, vgroup.exitCode());
-    assertEquals(NAME + "unknown vgroup: value=7, there=[23, 24]" + SEE, vgroup.errLine());
-  }
-
-  @Test
-  void shouldRefuseADirectoryThatHoldsNoVnode() throws IOException {
-    Path empty = Files.createDirectory(directory.resolve("empty"));
-
-    Tool missing = Tool.run("detect", directory.resolve("nowhere"), "--output", output);
-    Tool nothing = Tool.run("detect", empty, "--output", output);
-    Tool none = Tool.run("detect", "--output", output);
-
-    assertEquals(ExitCode.USAGE, missing.exitCode());
-    assertEquals(
-        NAME + "directory does not exist: directory=" + directory.resolve("nowhere"),
-        missing.errLine());
-    assertEquals(ExitCode.USAGE, nothing.exitCode());
-    assertEquals(NAME + "directory holds no vnode: directory=" + empty, nothing.errLine());
-    assertEquals(ExitCode.USAGE, none.exitCode());
-    assertEquals(
-        NAME + "no data directory given: give DATA_DIR or --data-dir" + SEE, none.errLine());
-  }
-
-  @Test
-  void shouldSayThatItMayNotReadADirectory() throws IOException {
-    assumeFalse("root".equals(System.getProperty("user.name")), "root may read every directory");
-    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("---------"));
-    try {
-      Tool run = detect();
-
-      assertEquals(ExitCode.FAILED, run.exitCode());
-      assertEquals(NAME + "no permission to read: directory=" + data, run.errLine());
-    } finally {
-      Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
-    }
-  }
-
-  @Test
-  void shouldRefuseAnOutputItCannotWriteBeforeItReadsAnything() {
-    Path nowhere = directory.resolve("no/such.json");
-    Tool missing = Tool.run("detect", data, "--store", stores, "--output", nowhere);
-    Tool isDirectory = Tool.run("detect", data, "--store", stores, "--output", directory);
-
-    assertEquals(ExitCode.USAGE, missing.exitCode());
-    assertEquals(
-        NAME + "cannot write the output: its directory does not exist: file=" + nowhere,
-        missing.errLine());
-    assertEquals(ExitCode.USAGE, isDirectory.exitCode());
-    assertEquals(
-        NAME + "cannot write the output: it is a directory: file=" + directory,
-        isDirectory.errLine());
-    assertFalse(Files.exists(stores));
-  }
-
-  @Test
-  void shouldRefuseAStoreInsideTheServersDirectory() {
-    Tool inside = detect("--store", data.resolve("stores"));
-
-    assertEquals(ExitCode.USAGE, inside.exitCode());
-    assertEquals(
-        NAME
-            + "--store lies inside the server's data directory: directory="
-            + data.resolve("stores")
-            + SEE,
-        inside.errLine());
-    assertFalse(Files.exists(data.resolve("stores")));
-  }
-
-  @Test
-  void shouldRefuseToPutAStoreIntoAVnode() {
-    Tool beside = Tool.run("detect", data.resolve("vnode23"), "--store", data, "--output", output);
-
-    assertEquals(ExitCode.USAGE, beside.exitCode());
-    assertEquals(
-        NAME
-            + "--store would put a store into a vnode of the server: directory="
-            + data.resolve("vnode23")
-            + SEE,
-        beside.errLine());
-  }
-
-  @Test
-  void shouldRefuseOneStoreWhereADirectoryOfStoresIsMeant() {
-    detect("--store", stores);
-
-    Tool run = detect("--store", stores.resolve("vnode23"));
-
-    assertEquals(ExitCode.USAGE, run.exitCode());
-    assertEquals(
-        NAME
-            + "--store takes a directory of stores, this is one store: directory="
-            + stores.resolve("vnode23")
-            + SEE,
-        run.errLine());
-  }
-
-  @Test
-  void shouldBePartialWhenOneOfTheStoresIsLocked() throws Exception {
-    VnodeDirectory vnode = VnodeDirectory.find(data).get(1);
-    Path locked = stores.resolve("vnode24");
-    try (ChangeTracker holder =
-        ChangeTracker.open(
-            locked, WalEventSource.shardOf(vnode.config()), TrackerOptions.defaults())) {
-      assertEquals(0, holder.position());
-
-      Tool both = detect("--store", stores);
-      final Json document = Json.read(output);
-      final Tool only = detect("--store", stores, "--vgroup", 24);
-
-      String message =
-          "store is locked: holder=pid=" + ProcessHandle.current().pid() + ", directory=" + locked;
-      assertEquals(ExitCode.PARTIAL, both.exitCode());
-      assertEquals(NAME + "1 of 2 vgroups failed; vnode24: " + message, both.errLine());
-      assertEquals("NOT_READY", document.get("verdict").value());
-      assertEquals(1, document.get("vgroups").list().size());
-      assertEquals(
-          "[{vgroup=vnode24, exitCode=6, error=" + message + "}]",
-          document.get("failures").toString());
-      assertEquals(ExitCode.LOCKED, only.exitCode());
-      assertEquals(NAME + "vnode24: " + message, only.errLine());
-    }
-  }
-
-  @Test
-  void shouldRefuseAStoreOfANewerFormat() throws IOException {
-    detect("--store", stores, "--vgroup", 23);
-    Path identity = stores.resolve("vnode23/STORE");
-    byte[] bytes = Files.readAllBytes(identity);
-    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    header.putShort(10, (short) 99).putInt(12, 0);
-    CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, 64);
-    header.putInt(12, (int) crc.getValue());
-    Files.write(identity, bytes);
-
-    Tool run = detect("--store", stores, "--vgroup", 23);
-
-    assertEquals(ExitCode.FAILED, run.exitCode());
-    assertEquals(
-        NAME
-            + "vnode23: file format is newer than this program reads: type=STORE, newest=1,"
-            + " actual=99, file="
-            + identity,
-        run.errLine());
-  }
-
-  @Test
-  void shouldRefuseTheStoreOfAnotherLog() throws IOException {
-    detect("--store", stores, "--vgroup", 23);
-    Path config = data.resolve("vnode23/vnode.json");
-    Files.writeString(
-        config, Files.readString(config).replace("2904008795430054708", "2904008795430054709"));
-
-    Tool run = detect("--store", stores, "--vgroup", 23);
-
-    assertEquals(ExitCode.FAILED, run.exitCode());
-    assertTrue(
-        run.errLine().startsWith(NAME + "vnode23: store tracks another log: expected="), run.err());
-  }
-
-  @Test
-  void shouldFailForAVnodeWhoseConfigurationIsNoJson() throws IOException {
-    Files.writeString(data.resolve("vnode23/vnode.json"), "nonsense");
-
-    Tool run = detect();
-
-    assertEquals(ExitCode.PARTIAL, run.exitCode());
-    assertTrue(run.errLine().startsWith(NAME + "1 of 2 vgroups failed; vnode23: "), run.err());
-    assertTrue(run.errLine().contains("vnode.json"), run.err());
   }
 }
