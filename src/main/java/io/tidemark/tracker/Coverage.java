@@ -5,6 +5,7 @@ import io.tidemark.block.WalPosition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ public final class Coverage {
   /** A stretch the source declared unknown; the position is where that was journaled. */
   private record Gap(long position, Hole hole) {}
 
+  /** Journal entries up to a position that are gone. */
+  private record Loss(long position, int generation, String reason) {}
+
   /** What is known of one generation. */
   private static final class Generation {
     /** First offset to last offset of disjoint intervals that do not touch. */
@@ -28,10 +32,39 @@ public final class Coverage {
 
     /** First offset that is the generation's own; the log below is shared with the one before. */
     private long ownFrom;
+
+    /** Last offset declared complete or named as a gap; null if nothing was. */
+    private @Nullable Long delivered;
+
+    void deliver(long last) {
+      Long before = delivered;
+      delivered = before == null ? Long.valueOf(last) : Long.valueOf(max(before, last));
+    }
   }
 
   private final TreeMap<Integer, Generation> generations = new TreeMap<>(Integer::compareUnsigned);
   private final List<Gap> gaps = new ArrayList<>();
+  private final List<Loss> losses = new ArrayList<>();
+
+  /** The loss after which nothing was declared complete yet; it may have cut what comes next. */
+  private @Nullable Loss openLoss;
+
+  /** Returns a copy that later declarations do not change. */
+  Coverage copy() {
+    Coverage copy = new Coverage();
+    generations.forEach(
+        (number, generation) -> {
+          Generation target = copy.generation(number);
+          target.covered.putAll(generation.covered);
+          target.marks.addAll(generation.marks);
+          target.ownFrom = generation.ownFrom;
+          target.delivered = generation.delivered;
+        });
+    copy.gaps.addAll(gaps);
+    copy.losses.addAll(losses);
+    copy.openLoss = openLoss;
+    return copy;
+  }
 
   private Generation generation(int number) {
     return generations.computeIfAbsent(number, unused -> new Generation());
@@ -43,6 +76,13 @@ public final class Coverage {
     if (mark.length > 0) {
       generation.marks.add(new CoverMark(last, mark));
     }
+    Loss loss = openLoss;
+    if (loss != null) {
+      openLoss = null;
+      gap(loss.position, number, first, last, loss.reason);
+      return;
+    }
+    generation.deliver(last);
     long from = first;
     long to = last;
     Map.Entry<Long, Long> left = generation.covered.floorEntry(first);
@@ -59,10 +99,30 @@ public final class Coverage {
     generation.covered.put(from, to);
   }
 
-  /** Declares a closed interval unknown. */
+  /** Declares a closed interval unknown, whatever was declared of it before. */
   void gap(long position, int number, long first, long last, String reason) {
-    generation(number);
+    Generation generation = generation(number);
+    generation.deliver(last);
+    uncover(generation.covered, first, last);
     gaps.add(new Gap(position, new Hole(number, first, last, reason)));
+  }
+
+  private static void uncover(NavigableMap<Long, Long> covered, long first, long last) {
+    Map.Entry<Long, Long> left = covered.lowerEntry(first);
+    if (left != null && compare(left.getValue(), first) >= 0) {
+      covered.put(left.getKey(), first - 1);
+      if (compare(left.getValue(), last) > 0) {
+        covered.put(last + 1, left.getValue());
+      }
+    }
+    Map.Entry<Long, Long> right = covered.ceilingEntry(first);
+    while (right != null && compare(right.getKey(), last) <= 0) {
+      covered.remove(right.getKey());
+      if (compare(right.getValue(), last) > 0) {
+        covered.put(last + 1, right.getValue());
+      }
+      right = covered.ceilingEntry(first);
+    }
   }
 
   /** Begins a generation that shares the log of the one before below an offset. */
@@ -98,12 +158,12 @@ public final class Coverage {
   }
 
   /**
-   * Returns the oldest generation in which an offset is at or below what was declared complete; the
-   * newest if there is none.
+   * Returns the oldest generation in which an offset is at or below what was delivered; the newest
+   * if there is none.
    */
   int oldestWith(long walOffset) {
     for (int number : generations.keySet()) {
-      Long through = completeThrough(number);
+      Long through = deliveredThrough(number);
       if (through != null && compare(walOffset, through) <= 0) {
         return number;
       }
@@ -122,18 +182,24 @@ public final class Coverage {
   }
 
   /**
-   * Takes back everything declared so far: journal entries that might have changed it were lost.
+   * Takes back everything declared so far and the next declaration: journal entries that might have
+   * changed it were lost.
    *
-   * @param position journal position of the loss
+   * <p>The next one too, because the events of one offset may lie in several journal records, and
+   * some of them among the lost.
+   *
+   * @param position journal position of the last entry lost
    */
   void lose(long position, String reason) {
     for (int number : List.copyOf(generations.keySet())) {
       Long end = deliveredThrough(number);
       if (end != null) {
-        generation(number).covered.clear();
         gap(position, number, 0, end, reason);
       }
     }
+    Loss loss = new Loss(position, generation(), reason);
+    losses.add(loss);
+    openLoss = loss;
   }
 
   /**
@@ -144,27 +210,35 @@ public final class Coverage {
    */
   List<Hole> holes(WalPosition first, WalPosition last) {
     List<Hole> holes = new ArrayList<>();
-    generations.forEach(
-        (number, generation) -> {
-          Long end = deliveredThrough(number);
-          if (end == null
-              || Integer.compareUnsigned(number, first.generation()) < 0
-              || Integer.compareUnsigned(number, last.generation()) > 0) {
-            return;
-          }
-          boolean isFirst = number == first.generation();
-          long from = isFirst ? first.walOffset() : generation.ownFrom;
-          long to =
-              number == last.generation() && compare(last.walOffset(), end) < 0
-                  ? last.walOffset()
-                  : end;
-          if (compare(from, to) <= 0) {
-            holes(number, from, to, holes);
-          } else if (isFirst && number != generation() && compare(from - 1, end) > 0) {
-            holes.add(new Hole(number, end + 1, from - 1, NEVER_DELIVERED));
-          }
-        });
+    int begins = first.generation();
+    if (begins != 0
+        && !generations.containsKey(begins)
+        && Integer.compareUnsigned(begins, generation()) < 0) {
+      unseen(begins, 0, first.walOffset(), holes);
+    }
+    generations
+        .subMap(begins, true, last.generation(), true)
+        .forEach(
+            (number, generation) -> {
+              long from = number == begins ? first.walOffset() : generation.ownFrom;
+              Long end = generation.delivered;
+              if (end != null && compare(from, end) <= 0) {
+                long to = number == last.generation() ? min(last.walOffset(), end) : end;
+                if (compare(from, to) <= 0) {
+                  holes(number, from, to, holes);
+                }
+              } else if (number == begins && number != generation()) {
+                unseen(number, end == null ? generation.ownFrom : end + 1, from, holes);
+              }
+            });
     return holes;
+  }
+
+  /** Adds what a range that begins behind it takes for granted. */
+  private static void unseen(int number, long first, long end, List<Hole> holes) {
+    if (compare(first, end) < 0) {
+      holes.add(new Hole(number, first, end - 1, NEVER_DELIVERED));
+    }
   }
 
   /**
@@ -195,13 +269,8 @@ public final class Coverage {
    * @return null if nothing of it was delivered
    */
   public @Nullable Long deliveredThrough(int number) {
-    Long end = completeThrough(number);
-    for (Gap gap : gaps) {
-      if (gap.hole().generation() == number) {
-        end = end == null ? gap.hole().last() : Long.valueOf(max(end, gap.hole().last()));
-      }
-    }
-    return end;
+    Generation generation = generations.get(number);
+    return generation == null ? null : generation.delivered;
   }
 
   /** Adds what is not covered in a closed interval, split and named by the gaps that say why. */
@@ -239,9 +308,29 @@ public final class Coverage {
     holes.add(new Hole(number, first, last, reason));
   }
 
-  /** Returns the gaps journaled after a position. */
+  /**
+   * Returns the gaps journaled after a position.
+   *
+   * <p>Where journal entries were lost before anything was declared, nothing at all is known.
+   */
   List<Hole> gapsAfter(long position) {
-    return gaps.stream().filter(gap -> gap.position() > position).map(Gap::hole).toList();
+    List<Hole> result = new ArrayList<>();
+    for (Gap gap : gaps) {
+      if (gap.position > position) {
+        result.add(gap.hole);
+      }
+    }
+    for (Loss loss : losses) {
+      if (loss.position > position
+          && gaps.stream().noneMatch(gap -> gap.position == loss.position)) {
+        result.add(new Hole(loss.generation, 0, -1, loss.reason));
+      }
+    }
+    return result;
+  }
+
+  private static long min(long a, long b) {
+    return compare(a, b) <= 0 ? a : b;
   }
 
   private static long max(long a, long b) {

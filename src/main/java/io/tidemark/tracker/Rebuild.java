@@ -58,7 +58,7 @@ public final class Rebuild {
     JournalReplay replay = new JournalReplay(layout, stored.identity().storeId());
     segments.addAll(replay.replay(from, stored.lastPosition(), 1));
     ControlView controls = new ControlView();
-    segments.forEach(segment -> segment.forEachControl(controls));
+    StoreImage.foldControls(segments, stored.nextPosition() - 1, controls);
     BlockStates states = BlockStates.rebuild(segments);
 
     List<String> differences = new ArrayList<>();

@@ -29,8 +29,9 @@ final class StoreImage {
    *  2. The chain of segments from position 1: at each position the longest intact file that begins
    *     there.
    *  3. What the chain lacks, in the middle and behind its end, is folded again from the journal, as
-   *     far as it has intact records. What is missing then is lost: every offset delivered before the
-   *     next segment's end becomes a hole, because a lost entry may have been about any of them.
+   *     far as it has intact records. What is missing then, below a later segment or a checkpoint, is
+   *     lost: every offset delivered before and the first interval declared after it become holes,
+   *     because a lost entry may have been about any of them.
    *  4. Names and states: from the checkpoint's catalog and snapshot, then forward; or from nothing.
    * Views never decide anything: with all of them deleted the image is the same.
    */
@@ -111,10 +112,6 @@ final class StoreImage {
     if (replay.damagedRecords() > 0) {
       dropped.add(replay.damagedRecords() + " journal records that were cut or altered");
     }
-    Checkpoint named = checkpoint;
-    if (named != null && lastPosition() < named.position()) {
-      lost.add("journal positions " + (lastPosition() + 1) + "-" + named.position());
-    }
   }
 
   /** Returns the segment files whose bytes are right: by first position, the longest first. */
@@ -164,17 +161,32 @@ final class StoreImage {
       }
     }
     controls = new ControlView(catalog, catalogPosition);
+    lost.addAll(foldControls(segments, named == null ? 0 : named.position(), controls));
+  }
+
+  /**
+   * Folds the control entries of segments in order, and what is missing between them.
+   *
+   * @param end journal position through which there were entries once, or less
+   * @return the missing positions
+   */
+  static List<String> foldControls(List<ChangeSegment> segments, long end, ControlView controls) {
+    List<String> missing = new ArrayList<>();
     long next = 1;
     for (ChangeSegment segment : segments) {
+      lose(next, segment.firstPosition() - 1, controls, missing);
       segment.forEachControl(controls);
-      if (segment.firstPosition() > next) {
-        String positions = next + "-" + (segment.firstPosition() - 1);
-        lost.add("journal positions " + positions);
-        controls
-            .coverage()
-            .lose(segment.firstPosition() - 1, "journal positions " + positions + " were lost");
-      }
-      next = segment.lastPosition() + 1;
+      next = Math.max(next, segment.lastPosition() + 1);
+    }
+    lose(next, end, controls, missing);
+    return missing;
+  }
+
+  private static void lose(long first, long last, ControlView controls, List<String> missing) {
+    if (first <= last) {
+      String positions = "journal positions " + first + "-" + last;
+      missing.add(positions);
+      controls.coverage().lose(last, positions + " were lost");
     }
   }
 
