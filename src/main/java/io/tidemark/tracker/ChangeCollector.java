@@ -109,6 +109,11 @@ final class ChangeCollector {
     return blocks.computeIfAbsent(blockId, unused -> new Found());
   }
 
+  /** Returns how many blocks were found. */
+  int size() {
+    return blocks.size();
+  }
+
   /** Returns the blocks found, in unsigned order of ids. */
   List<BlockChange> changes() {
     List<BlockChange> result = new ArrayList<>(blocks.size());

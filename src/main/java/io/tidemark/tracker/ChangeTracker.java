@@ -60,6 +60,7 @@ public final class ChangeTracker implements AutoCloseable {
   private BlockStates states;
   private OpenSegment open;
   private @Nullable ChangeSegment openImage;
+  private @Nullable Coverage coverageImage;
   private @Nullable ChronicleJournal journal;
   private @Nullable ChronicleMetadataMap metadata;
   private long checkpointNumber;
@@ -221,6 +222,7 @@ public final class ChangeTracker implements AutoCloseable {
     record.forEach(controls);
     record.clear();
     openImage = null;
+    coverageImage = null;
     assert open.lastPosition() == last
         : "applied is not appended: applied=" + open.lastPosition() + ", appended=" + last;
     if (open.eventCount() >= options.maxOpenEvents()) {
@@ -381,7 +383,9 @@ public final class ChangeTracker implements AutoCloseable {
       openImage = Objects.requireNonNullElseGet(openImage, open::toSegment);
       all.add(openImage);
     }
-    return new StoreView(all, controls.coverage(), position());
+    Coverage covered = Objects.requireNonNullElseGet(coverageImage, controls.coverage()::copy);
+    coverageImage = covered;
+    return new StoreView(all, covered, position());
   }
 
   /** Seals the open segment and returns the state of a block; CLEAN if it is not known. */

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that answers range questions at one journal position: the segments and the coverage.
  *
- * <p>The segments never change; the coverage belongs to the tracker's thread, so questions are
- * asked there.
+ * <p>Immutable; any number of threads may ask.
  */
 public final class StoreView {
   private final List<ChangeSegment> segments;
   private final Coverage coverage;
   private final long position;
 
+  /** Takes a coverage that nobody changes any more. */
   StoreView(List<ChangeSegment> segments, Coverage coverage, long position) {
     this.segments = List.copyOf(segments);
     this.coverage = coverage;
@@ -40,7 +40,8 @@ public final class StoreView {
 
   /** Returns every block that ever changed. */
   public ChangeSet changedEver() {
-    return answer(RangeFilter.all(), WalPosition.BEFORE_ALL, null, 0);
+    List<Hole> holes = coverage.holes(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL);
+    return answer(RangeFilter.all(), holes, !isComplete(), 0);
   }
 
   /**
@@ -58,8 +59,21 @@ public final class StoreView {
     if (base.walOffset() == -1 && base.generation() == coverage.generation()) {
       return new ChangeSet(List.of(), Verdict.EXACT, 0, List.of(), completeThrough(), position);
     }
-    WalPosition first = base.next();
-    return answer(RangeFilter.positions(first, WalPosition.AFTER_ALL), first, base, surplus);
+    // Behind the last offset of an old generation is the next generation's first, but not its
+    // holes.
+    List<Hole> holes =
+        coverage.holes(base.walOffset() == -1 ? base : base.next(), WalPosition.AFTER_ALL);
+    boolean isBeyond = !isComplete() || coverage.isBeyond(base);
+    RangeFilter range = RangeFilter.positions(base.next(), WalPosition.AFTER_ALL);
+    return answer(range, holes, isBeyond, surplus);
+  }
+
+  /**
+   * Whether the newest generation was declared complete through any offset; until then what went
+   * back when it began may be missing.
+   */
+  private boolean isComplete() {
+    return coverage.completeThrough() != null;
   }
 
   /**
@@ -119,7 +133,7 @@ public final class StoreView {
             .mapToLong(ChangeSegment::maxTimestampNs)
             .max()
             .orElse(Long.MIN_VALUE);
-    boolean isBeyond = lastNs != Long.MAX_VALUE && lastNs > newest;
+    boolean isBeyond = !isComplete() || (lastNs != Long.MAX_VALUE && lastNs > newest);
     List<Hole> holes = coverage.holes(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL);
     return answer(RangeFilter.timestamps(firstNs, lastNs), holes, isBeyond, 0);
   }
@@ -128,37 +142,25 @@ public final class StoreView {
    * Returns the blocks with a change journaled after a journal position.
    *
    * <p>Exact when the position is the end of a segment; else the segment it cuts counts whole.
+   *
+   * @param journalPosition a position that {@code ChangeTracker.seal} made durable; one beyond the
+   *     view gives NOT_READY
    */
   public ChangeSet changedSince(long journalPosition) {
-    ChangeCollector collector = new ChangeCollector(RangeFilter.all());
-    ChangeCollector cut = new ChangeCollector(RangeFilter.all());
+    ChangeCollector later = new ChangeCollector(RangeFilter.all());
+    ChangeCollector all = new ChangeCollector(RangeFilter.all());
     for (ChangeSegment segment : segments) {
       if (segment.firstPosition() > journalPosition) {
-        collector.collect(segment);
-      } else if (segment.lastPosition() > journalPosition) {
-        cut.collect(segment);
+        later.collect(segment);
+      }
+      if (segment.lastPosition() > journalPosition) {
+        all.collect(segment);
       }
     }
-    Set<Long> certain = new HashSet<>();
-    collector.changes().forEach(change -> certain.add(change.blockId()));
-    long surplus =
-        cut.changes().stream().filter(change -> !certain.contains(change.blockId())).count();
-    if (surplus > 0) {
-      segments.stream()
-          .filter(
-              segment ->
-                  segment.firstPosition() <= journalPosition
-                      && segment.lastPosition() > journalPosition)
-          .forEach(collector::collect);
-    }
+    List<BlockChange> changes = all.changes();
+    int surplus = changes.size() - later.size();
     List<Hole> holes = coverage.gapsAfter(journalPosition);
-    return result(collector.changes(), holes, false, surplus);
-  }
-
-  private ChangeSet answer(
-      RangeFilter range, WalPosition first, @Nullable WalPosition base, long surplus) {
-    boolean isBeyond = base == null ? completeThrough() == null : coverage.isBeyond(base);
-    return answer(range, coverage.holes(first, WalPosition.AFTER_ALL), isBeyond, surplus);
+    return result(changes, holes, journalPosition > position, surplus);
   }
 
   private ChangeSet answer(RangeFilter range, List<Hole> holes, boolean isBeyond, long surplus) {
