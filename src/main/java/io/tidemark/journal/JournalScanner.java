@@ -26,6 +26,10 @@ public final class JournalScanner implements AutoCloseable {
    * Plain reads instead of a mapping: the writer may cut a queue file when it closes it, and a
    * mapped page behind the end would kill the process.
    *
+   * Beside a writer. A record that was being written when its window was read is not in it; the next
+   * one may be, in a later window. So where positions jump the scanner looks again, once,
+   * from the end of the record before: a record is whole before the next one is begun.
+   *
    * A record counts only if it continues the positions: a lower one is stale, a higher one leaves
    * a hole that the caller finds by comparing positions.
    */
@@ -46,6 +50,12 @@ public final class JournalScanner implements AutoCloseable {
   private int cursor;
   private long expectedPosition;
   private long damagedRecords;
+
+  // Where the last record returned ends, and what was counted by then.
+  private int resumeFile;
+  private long resumeOffset;
+  private long damagedAtResume;
+  private boolean hasLookedAgain;
 
   /**
    * Opens a scanner before the first record.
@@ -78,12 +88,35 @@ public final class JournalScanner implements AutoCloseable {
       cursor += align(length);
       if (record.storeId() == storeId
           && Long.compareUnsigned(record.firstPosition(), expectedPosition) >= 0) {
-        expectedPosition = record.lastPosition() + 1;
+        if (record.firstPosition() != expectedPosition && !hasLookedAgain) {
+          lookAgain();
+          continue;
+        }
+        resume();
         return record;
       }
       damagedRecords++;
     }
     return null;
+  }
+
+  /** Notes that everything up to the end of the present record was returned. */
+  private void resume() {
+    expectedPosition = record.lastPosition() + 1;
+    resumeFile = nextFile - 1;
+    resumeOffset = windowOffset + cursor;
+    damagedAtResume = damagedRecords;
+    hasLookedAgain = false;
+  }
+
+  /** Goes back to the end of the last record returned and forgets what was read behind it. */
+  private void lookAgain() throws IOException {
+    closeFile();
+    nextFile = resumeFile;
+    openNextFile();
+    windowOffset = resumeOffset;
+    damagedRecords = damagedAtResume;
+    hasLookedAgain = true;
   }
 
   /** Returns how many records were passed over because they were cut, altered, stale or foreign. */

@@ -70,9 +70,17 @@ public final class MappedBitmap {
   /** Returns whether the id is in the set. */
   public boolean contains(long id) {
     int high = (int) (id >>> Integer.SIZE);
-    for (int i = 0; i < highs.length; i++) {
-      if (highs[i] == high) {
-        return parts[i].contains((int) id);
+    int low = 0;
+    int end = highs.length;
+    while (low < end) {
+      int middle = (low + end) >>> 1;
+      if (highs[middle] == high) {
+        return parts[middle].contains((int) id);
+      }
+      if (Integer.compareUnsigned(highs[middle], high) < 0) {
+        low = middle + 1;
+      } else {
+        end = middle;
       }
     }
     return false;
