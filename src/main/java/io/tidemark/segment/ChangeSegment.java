@@ -101,6 +101,11 @@ public final class ChangeSegment {
     return changedCount;
   }
 
+  /** Returns how long the bitmap of changed blocks is, in bytes. */
+  public int bitmapLengthBytes() {
+    return section(SegmentDescriptor.CHANGED).capacity();
+  }
+
   /** Returns how many changes were folded in. */
   public int eventCount() {
     return eventCount;

@@ -100,6 +100,7 @@ final class FileInspection {
     facts.put("generation", Integer.toUnsignedString(segment.generation()));
     facts.put("blocks", Integer.toString(segment.changedCount()));
     facts.put("changes", Integer.toString(segment.eventCount()));
+    facts.put("bitmap", segment.bitmapLengthBytes() + " bytes");
     if (segment.changedCount() > 0) {
       facts.put(
           "WAL",
@@ -131,6 +132,7 @@ final class FileInspection {
         "lastWalOffset", hasChange ? Long.toUnsignedString(segment.maxWalOffset()) : null);
     json.writeNumberField("blocks", segment.changedCount());
     json.writeNumberField("changes", segment.eventCount());
+    json.writeNumberField("bitmapLengthBytes", segment.bitmapLengthBytes());
   }
 
   private void showSnapshot(Path file) throws IOException {
