@@ -23,6 +23,19 @@ public final class Directories {
     }
   }
 
+  /** Creates a directory and what is missing above it; its name is durable when this returns. */
+  public static void create(Path directory) throws IOException {
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent == null) {
+      return;
+    }
+    if (!Files.isDirectory(parent)) {
+      create(parent);
+    }
+    Files.createDirectories(directory);
+    force(parent);
+  }
+
   /** Returns what a directory holds, by name; nothing if there is no such directory. */
   public static List<Path> list(Path directory) throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {

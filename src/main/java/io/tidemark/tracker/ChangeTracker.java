@@ -99,7 +99,9 @@ public final class ChangeTracker implements AutoCloseable {
   public static ChangeTracker open(Path root, String shard, TrackerOptions options)
       throws IOException {
     StoreLayout layout = new StoreLayout(root);
-    Files.createDirectories(root);
+    if (!Files.exists(layout.store())) {
+      Directories.create(root);
+    }
     StoreLock lock = StoreLock.acquire(layout.lock());
     try {
       StoreIdentity identity = StoreIdentity.openOrCreate(root, shard);
@@ -116,6 +118,7 @@ public final class ChangeTracker implements AutoCloseable {
       Files.createDirectories(layout.segments());
       Files.createDirectories(layout.snapshots());
       Files.createDirectories(layout.catalogs());
+      Directories.force(root);
       deleteTemporaries(layout);
       StoreImage image = StoreImage.load(root);
       ChangeTracker tracker = new ChangeTracker(layout, image, options, lock);

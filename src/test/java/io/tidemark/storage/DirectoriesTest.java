@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.testing.RecordedFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +40,35 @@ class DirectoriesTest {
     Directories.force(directory);
 
     assertThrows(NoSuchFileException.class, () -> Directories.force(directory.resolve("absent")));
+  }
+
+  @Test
+  void shouldForceTheNameOfEveryDirectoryItCreates() throws IOException {
+    List<Path> forced = new ArrayList<>();
+    Path root =
+        new RecordedFileSystem(
+                new RecordedFileSystem.Observer() {
+                  @Override
+                  public void onForce(Path path) {
+                    forced.add(path);
+                  }
+
+                  @Override
+                  public void onDelete(Path path) {
+                    throw new AssertionError("deleted: " + path);
+                  }
+
+                  @Override
+                  public void onChange() {
+                    // Creates are seen in the forces.
+                  }
+                })
+            .path(directory.toRealPath());
+
+    Directories.create(root.resolve("a/b"));
+
+    assertTrue(Files.isDirectory(directory.resolve("a/b")));
+    assertEquals(List.of(directory.toRealPath(), directory.toRealPath().resolve("a")), forced);
   }
 
   @Test
