@@ -46,7 +46,8 @@ public final class Rebuild {
   public static Result fromJournal(Path root) throws IOException {
     StoreImage stored = StoreImage.load(root);
     StoreLayout layout = new StoreLayout(root);
-    long first = firstKept(layout, stored);
+    long storeId = stored.identity().storeId();
+    long first = firstKept(new JournalReplay(layout, storeId), stored);
     List<ChangeSegment> segments = new ArrayList<>();
     long from = 1;
     for (ChangeSegment segment : stored.segments()) {
@@ -55,7 +56,7 @@ public final class Rebuild {
         from = segment.lastPosition() + 1;
       }
     }
-    JournalReplay replay = new JournalReplay(layout, stored.identity().storeId());
+    JournalReplay replay = new JournalReplay(layout, storeId);
     segments.addAll(replay.replay(from, stored.lastPosition(), 1));
     ControlView controls = new ControlView();
     StoreImage.foldControls(segments, stored.nextPosition() - 1, controls);
@@ -93,13 +94,25 @@ public final class Rebuild {
         from, position, replay.entries(), states.counts().known(), capped(differences));
   }
 
-  /** Returns the first position the journal holds without interruption to the end, or the end. */
-  private static long firstKept(StoreLayout layout, StoreImage stored) throws IOException {
-    List<Path> directories = JournalReplay.directories(layout);
-    if (directories.isEmpty()) {
-      return stored.lastPosition() + 1;
-    }
-    return JournalReplay.firstOf(directories.get(0));
+  /**
+   * Returns the first position that the journal holds without interruption to the store's end, or
+   * the position behind the end.
+   *
+   * <p>There may be older records before an interruption: a power cut can bring back a directory
+   * that was recycled, and leave out a newer one.
+   */
+  private static long firstKept(JournalReplay journal, StoreImage stored) throws IOException {
+    long[] run = {1, 1};
+    journal.forEachRecord(
+        0,
+        Long.MAX_VALUE,
+        record -> {
+          if (record.firstPosition() != run[1]) {
+            run[0] = record.firstPosition();
+          }
+          run[1] = record.lastPosition() + 1;
+        });
+    return run[1] > stored.lastPosition() ? run[0] : stored.lastPosition() + 1;
   }
 
   private static void compareStates(
