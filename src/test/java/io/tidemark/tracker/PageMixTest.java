@@ -1,0 +1,130 @@
+package io.tidemark.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.tidemark.storage.Directories;
+import io.tidemark.testing.MemoryTempDir;
+import io.tidemark.testing.VolatileDisk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Opens what a power cut may leave of a store at any moment: what was forced, and of everything
+ * else each page and each name or not.
+ *
+ * <p>More images: {@code -Dtidemark.pagemix.images=50000}; one workload again: {@code
+ * -Dtidemark.pagemix.seed=N}.
+ */
+class PageMixTest {
+  private static final int IMAGES = Integer.getInteger("tidemark.pagemix.images", 2000);
+  private static final long SEED = Long.getLong("tidemark.pagemix.seed", 1);
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final int LIVES = 3;
+  private static final int STEPS = 60;
+  private static final int OPERATIONS_PER_IMAGE = 4;
+  private static final int STEPS_PER_IMAGE = 3;
+  private static final int IMAGES_PER_THOROUGH_LOOK = 10;
+
+  @TempDir(factory = MemoryTempDir.class)
+  Path directory;
+
+  private int images;
+  private int workloads;
+  private int withHoles;
+  private int thorough;
+  private long entriesLost;
+
+  @Test
+  void shouldRecoverWhateverReachedTheDisk() throws IOException {
+    long startedNs = System.nanoTime();
+
+    while (images < IMAGES) {
+      long seed = SEED + workloads;
+      try {
+        new Workload(seed).run();
+      } catch (AssertionError | RuntimeException | IOException e) {
+        throw new AssertionError(
+            "image "
+                + images
+                + " failed; replay: mvn -pl src -am test -Dtest=PageMixTest -Dtidemark.pagemix.seed="
+                + seed,
+            e);
+      }
+      workloads++;
+    }
+
+    System.out.printf(
+        "opened %d images of %d workloads (%d thoroughly) in %d s: %d entries not forced were"
+            + " lost, %d images had holes, seeds %d-%d%n",
+        images,
+        workloads,
+        thorough,
+        (System.nanoTime() - startedNs) / 1_000_000_000,
+        entriesLost,
+        withHoles,
+        SEED,
+        SEED + workloads - 1);
+    assertEquals(IMAGES, images);
+  }
+
+  /** A store that is opened, written and left a few times, on a disk that may be cut. */
+  private final class Workload {
+    private final Random random;
+    private final VolatileDisk disk;
+    private final Path place;
+    private final StoreHistory history = new StoreHistory();
+    private long acknowledged;
+
+    Workload(long seed) throws IOException {
+      this.random = new Random(seed);
+      this.place = Files.createDirectories(directory.resolve("workload" + seed));
+      this.disk = new VolatileDisk(place, this::onOperation);
+    }
+
+    void run() throws IOException {
+      Path root = disk.root().resolve("store");
+      for (int life = 0; life < LIVES && images < IMAGES; life++) {
+        StoreScript script = new StoreScript(random.nextLong(), history);
+        ChangeTracker tracker = ChangeTracker.open(root, StoreScript.SHARD, StoreScript.OPTIONS);
+        for (int step = 0; step < STEPS && images < IMAGES; step++) {
+          if (script.perform(script.next(), tracker)) {
+            acknowledged = history.lastPosition();
+          }
+          if (random.nextInt(STEPS_PER_IMAGE) == 0) {
+            image();
+          }
+        }
+        tracker.abandon();
+      }
+      Directories.deleteTree(place);
+    }
+
+    private void onOperation() throws IOException {
+      if (images < IMAGES && random.nextInt(OPERATIONS_PER_IMAGE) == 0) {
+        image();
+      }
+    }
+
+    private void image() throws IOException {
+      Path image = directory.resolve("image");
+      disk.cut(image, random);
+      images++;
+      boolean isThorough = images % IMAGES_PER_THOROUGH_LOOK == 0;
+      StoreVerifier verifier =
+          new StoreVerifier(image.resolve("store"), history, acknowledged, random);
+      StoreVerifier.Outcome outcome =
+          assertTimeoutPreemptively(
+              LIMIT, () -> isThorough ? verifier.verifyThoroughly() : verifier.verify());
+      thorough += isThorough ? 1 : 0;
+      withHoles += outcome.hasHoles() ? 1 : 0;
+      entriesLost += history.lastPosition() - outcome.recovered().lastPosition();
+      Directories.deleteTree(image);
+    }
+  }
+}

@@ -1,0 +1,385 @@
+package io.tidemark.tracker;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.block.BlockState;
+import io.tidemark.block.ChangeKind;
+import io.tidemark.block.Hole;
+import io.tidemark.block.Verdict;
+import io.tidemark.block.WalPosition;
+import io.tidemark.journal.JournalEntryHandler;
+import io.tidemark.journal.RecordBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A list of journal entries and every answer about them, by looking at each: the oracle.
+ *
+ * <p>Knows nothing of files, segments or maxima. WAL offsets are small, so that sets of them can be
+ * counted out.
+ */
+final class StoreHistory {
+
+  /** Types of journal entries. */
+  enum Kind {
+    EVENT,
+    FLUSH_ALL,
+    ASSIGN,
+    COVER,
+    GAP,
+    GENERATION,
+    COMMIT,
+    TOMBSTONE
+  }
+
+  /**
+   * One entry; fields that its kind does not have are 0, UPDATE or empty.
+   *
+   * @param first WAL offset, first offset, or the cursor of a commit
+   */
+  record Entry(
+      Kind kind,
+      int generation,
+      BlockEventType type,
+      long blockId,
+      long first,
+      long last,
+      long timestampNs,
+      String text) {
+
+    boolean isChange() {
+      return kind == Kind.EVENT && type.isChange();
+    }
+
+    WalPosition at() {
+      return new WalPosition(generation, first);
+    }
+
+    private byte[] bytes() {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Adds the entry to a record of its generation. */
+    void addTo(RecordBuffer record) {
+      switch (kind) {
+        case EVENT -> record.event(type, blockId, first, timestampNs);
+        case FLUSH_ALL -> record.flushAll(first, timestampNs);
+        case ASSIGN -> record.assign(blockId, bytes());
+        case COVER -> record.cover(first, last, bytes());
+        case GAP -> record.gap(first, last, text);
+        case GENERATION -> record.beginGeneration(first);
+        case COMMIT -> record.commit(text, first);
+        case TOMBSTONE -> record.tombstone(first, bytes());
+      }
+    }
+  }
+
+  /** Entries by journal position; a key may be missing where entries were lost. */
+  private final TreeMap<Long, Entry> entries = new TreeMap<>();
+
+  /** Appends an entry behind the last. */
+  void add(Entry entry) {
+    entries.put(lastPosition() + 1, entry);
+  }
+
+  /** Returns the journal position of the last entry. */
+  long lastPosition() {
+    return entries.isEmpty() ? 0 : entries.lastKey();
+  }
+
+  /** Forgets every entry behind a position. */
+  void truncate(long lastPosition) {
+    entries.tailMap(lastPosition, false).clear();
+  }
+
+  /** Returns the history that consists of the entries at some positions. */
+  StoreHistory only(Predicate<Long> isKept) {
+    StoreHistory kept = new StoreHistory();
+    entries.forEach(
+        (position, entry) -> {
+          if (isKept.test(position)) {
+            kept.entries.put(position, entry);
+          }
+        });
+    return kept;
+  }
+
+  /** Returns the entries in the order they were journaled. */
+  Iterable<Entry> entries() {
+    return entries.values();
+  }
+
+  /** Returns the newest generation. */
+  int generation() {
+    return entries.values().stream().mapToInt(Entry::generation).max().orElse(1);
+  }
+
+  /** Returns every block event as a line, sorted; flushes are left out. */
+  List<String> changeLines() {
+    List<String> lines = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (entry.isChange()) {
+        lines.add(
+            line(entry.generation, entry.type, entry.blockId, entry.first, entry.timestampNs));
+      }
+    }
+    lines.sort(Comparator.naturalOrder());
+    return lines;
+  }
+
+  static String line(
+      int generation, BlockEventType type, long blockId, long walOffset, long timestampNs) {
+    return generation + "/" + walOffset + " " + type + " " + blockId + " at " + timestampNs;
+  }
+
+  /** Passes on every entry that is not about one block. */
+  void forEachControl(JournalEntryHandler handler) {
+    entries.forEach(
+        (position, entry) -> {
+          int generation = entry.generation;
+          switch (entry.kind) {
+            case EVENT -> {}
+            case FLUSH_ALL ->
+                handler.onFlushAll(position, generation, entry.first, entry.timestampNs);
+            case ASSIGN -> handler.onAssign(position, generation, entry.blockId, entry.bytes());
+            case COVER ->
+                handler.onCover(position, generation, entry.first, entry.last, entry.bytes());
+            case GAP -> handler.onGap(position, generation, entry.first, entry.last, entry.text);
+            case GENERATION -> handler.onGeneration(position, generation, entry.first);
+            case COMMIT -> handler.onCommit(position, generation, entry.text, entry.first);
+            case TOMBSTONE -> handler.onTombstone(position, generation, entry.first, entry.bytes());
+          }
+        });
+  }
+
+  /** Returns whether a block had an event at one position, flushes included. */
+  boolean hasEvent(long blockId, WalPosition position) {
+    return entries.values().stream()
+        .anyMatch(
+            entry ->
+                entry.kind == Kind.EVENT
+                    && entry.blockId == blockId
+                    && entry.at().equals(position));
+  }
+
+  /** Returns the blocks that ever had an event. */
+  SortedSet<Long> blocks() {
+    TreeSet<Long> ids = new TreeSet<>();
+    for (Entry entry : entries.values()) {
+      if (entry.kind == Kind.EVENT) {
+        ids.add(entry.blockId);
+      }
+    }
+    return ids;
+  }
+
+  /** Returns the blocks with a change behind a position; null means any change. */
+  List<BlockChange> changedAfter(@Nullable WalPosition base) {
+    WalPosition from = base == null ? null : normalize(base);
+    Map<Long, List<Entry>> byBlock = new TreeMap<>();
+    for (Entry entry : entries.values()) {
+      if (entry.isChange() && (from == null || entry.at().compareTo(from) > 0)) {
+        byBlock.computeIfAbsent(entry.blockId, unused -> new ArrayList<>()).add(entry);
+      }
+    }
+    List<BlockChange> changes = new ArrayList<>();
+    byBlock.forEach(
+        (id, events) -> {
+          events.sort(inOrder());
+          Entry last = events.get(events.size() - 1);
+          changes.add(
+              new BlockChange(id, kind(events), events.get(0).at(), last.at(), last.timestampNs));
+        });
+    return changes;
+  }
+
+  private static ChangeKind kind(List<Entry> events) {
+    if (events.get(events.size() - 1).type == BlockEventType.DELETE) {
+      return ChangeKind.DELETED;
+    }
+    if (events.stream().anyMatch(event -> event.type == BlockEventType.DELETE)) {
+      return ChangeKind.REPLACED;
+    }
+    return events.stream().anyMatch(event -> event.type == BlockEventType.CREATE)
+        ? ChangeKind.NEW
+        : ChangeKind.DIRTY;
+  }
+
+  /** At one position: DELETE, UPDATE, CREATE, FLUSH. */
+  private static Comparator<Entry> inOrder() {
+    List<BlockEventType> ranks =
+        List.of(
+            BlockEventType.DELETE,
+            BlockEventType.UPDATE,
+            BlockEventType.CREATE,
+            BlockEventType.FLUSH);
+    return Comparator.comparing(Entry::at).thenComparing(entry -> ranks.indexOf(entry.type));
+  }
+
+  /** Returns the state of every block that ever had an event. */
+  Map<Long, BlockState> states() {
+    Map<Long, List<Entry>> byBlock = new TreeMap<>();
+    List<Entry> flushes = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (entry.kind == Kind.EVENT) {
+        byBlock.computeIfAbsent(entry.blockId, unused -> new ArrayList<>()).add(entry);
+      } else if (entry.kind == Kind.FLUSH_ALL) {
+        flushes.add(entry);
+      }
+    }
+    Map<Long, BlockState> states = new HashMap<>();
+    byBlock.forEach(
+        (id, events) -> {
+          events.addAll(flushes);
+          events.sort(inOrder());
+          states.put(id, state(events));
+        });
+    return states;
+  }
+
+  private static BlockState state(List<Entry> ordered) {
+    int created = -1;
+    int updated = -1;
+    int deleted = -1;
+    int flushed = -1;
+    for (int i = 0; i < ordered.size(); i++) {
+      switch (ordered.get(i).type) {
+        case CREATE -> created = i;
+        case UPDATE -> updated = i;
+        case DELETE -> deleted = i;
+        case FLUSH -> flushed = i;
+      }
+    }
+    int quiet = Math.max(flushed, deleted);
+    if (deleted > created) {
+      return BlockState.DELETED;
+    }
+    if (created > quiet) {
+      return BlockState.NEW;
+    }
+    return updated > quiet ? BlockState.DIRTY : BlockState.CLEAN;
+  }
+
+  /** Returns the last change of a block, or null if it never had one. */
+  @Nullable Entry lastChange(long blockId) {
+    return entries.values().stream()
+        .filter(entry -> entry.isChange() && entry.blockId == blockId)
+        .max(inOrder())
+        .orElse(null);
+  }
+
+  /** Returns the names given, the first of each id. */
+  Map<Long, String> names() {
+    Map<Long, String> names = new HashMap<>();
+    for (Entry entry : entries.values()) {
+      if (entry.kind == Kind.ASSIGN) {
+        names.putIfAbsent(entry.blockId, entry.text);
+      }
+    }
+    return names;
+  }
+
+  /** Returns where each chain's cursor stands. */
+  Map<String, Long> cursors() {
+    Map<String, Long> cursors = new HashMap<>();
+    for (Entry entry : entries.values()) {
+      if (entry.kind == Kind.COMMIT) {
+        cursors.put(entry.text, entry.first);
+      }
+    }
+    return cursors;
+  }
+
+  private Set<Long> offsets(Kind kind, int generation) {
+    Set<Long> offsets = new HashSet<>();
+    for (Entry entry : entries.values()) {
+      if (entry.kind == kind && entry.generation == generation) {
+        for (long offset = entry.first; offset <= entry.last; offset++) {
+          offsets.add(offset);
+        }
+      }
+    }
+    return offsets;
+  }
+
+  private static long end(Set<Long> offsets) {
+    return offsets.stream().mapToLong(Long::longValue).max().orElse(-1);
+  }
+
+  /** Returns the first offset that a generation does not share with the one before. */
+  long ownFrom(int generation) {
+    for (Entry entry : entries.values()) {
+      if (entry.kind == Kind.GENERATION && entry.generation == generation) {
+        return entry.first;
+      }
+    }
+    return 0;
+  }
+
+  /** Returns the last offset of a generation that was declared complete; -1 if none was. */
+  long completeThrough(int generation) {
+    return end(offsets(Kind.COVER, generation));
+  }
+
+  private WalPosition normalize(WalPosition position) {
+    WalPosition result = position;
+    while (result.generation() > 1 && result.walOffset() < ownFrom(result.generation())) {
+      result = new WalPosition(result.generation() - 1, result.walOffset());
+    }
+    return result;
+  }
+
+  /** Returns how far an answer about everything behind a position can be trusted. */
+  Verdict verdictAfter(@Nullable WalPosition base) {
+    int newest = generation();
+    WalPosition from = base == null ? null : normalize(base);
+    boolean isBeyond =
+        from == null
+            ? completeThrough(newest) < 0
+            : from.generation() == newest && from.walOffset() > completeThrough(newest);
+    if (!holesAfter(base).isEmpty()) {
+      return Verdict.FULL_REQUIRED;
+    }
+    return isBeyond ? Verdict.NOT_READY : Verdict.EXACT;
+  }
+
+  /** Returns what is unknown behind a position, without the reasons. */
+  List<Hole> holesAfter(@Nullable WalPosition base) {
+    WalPosition from = base == null ? new WalPosition(0, 0) : normalize(base);
+    List<Hole> holes = new ArrayList<>();
+    for (int generation = Math.max(1, from.generation());
+        generation <= generation();
+        generation++) {
+      Set<Long> covered = offsets(Kind.COVER, generation);
+      long end = Math.max(end(covered), end(offsets(Kind.GAP, generation)));
+      boolean isFirst = generation == from.generation();
+      if (isFirst && generation < generation() && end >= 0 && from.walOffset() > end) {
+        holes.add(new Hole(generation, end + 1, from.walOffset(), ""));
+        continue;
+      }
+      long first = -1;
+      for (long offset = isFirst ? from.walOffset() + 1 : ownFrom(generation);
+          offset <= end + 1;
+          offset++) {
+        boolean isUnknown = offset <= end && !covered.contains(offset);
+        if (isUnknown && first < 0) {
+          first = offset;
+        } else if (!isUnknown && first >= 0) {
+          holes.add(new Hole(generation, first, offset - 1, ""));
+          first = -1;
+        }
+      }
+    }
+    return holes;
+  }
+}

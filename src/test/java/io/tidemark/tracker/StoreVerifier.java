@@ -1,0 +1,228 @@
+package io.tidemark.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.tidemark.block.BlockMetadata;
+import io.tidemark.block.Hole;
+import io.tidemark.block.Verdict;
+import io.tidemark.block.WalPosition;
+import io.tidemark.segment.ChangeCursor;
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.testing.EntryLog;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Opens a store that was cut off and holds everything it says against what was appended to it. */
+final class StoreVerifier {
+  private static final int BASES = 6;
+  private static final int MORE_STEPS = 12;
+
+  private final Path root;
+  private final StoreHistory submitted;
+  private final long acknowledged;
+  private final Random random;
+
+  /**
+   * Creates a verifier.
+   *
+   * @param submitted everything that was appended or was being appended
+   * @param acknowledged journal position that was said to be durable
+   * @param random draws the questions
+   */
+  StoreVerifier(Path root, StoreHistory submitted, long acknowledged, Random random) {
+    this.root = root;
+    this.submitted = submitted;
+    this.acknowledged = acknowledged;
+    this.random = random;
+  }
+
+  /**
+   * What was found.
+   *
+   * @param recovered what of the history is there
+   * @param hasHoles whether entries in the middle are missing, and were named
+   */
+  record Outcome(StoreHistory recovered, boolean hasHoles) {}
+
+  /** Opens the store once and asks it everything; it is left closed without a checkpoint. */
+  Outcome verify() throws IOException {
+    ChangeTracker tracker = ChangeTracker.open(root, StoreScript.SHARD, StoreScript.OPTIONS);
+    try {
+      return verify(tracker);
+    } finally {
+      tracker.abandon();
+    }
+  }
+
+  /** Does the same, checks the files before and after, and goes on writing and opens again. */
+  Outcome verifyThoroughly() throws IOException {
+    List<StoreCheck.Finding> damage = damage();
+    Outcome outcome = verify();
+    if (outcome.hasHoles) {
+      return outcome;
+    }
+    assertEquals(List.of(), damage, "before it was opened");
+    assertEquals(List.of(), damage(), "after it was opened");
+    assertEquals(List.of(), Rebuild.fromJournal(root).differences());
+
+    StoreHistory longer = outcome.recovered.only(position -> true);
+    StoreScript script = new StoreScript(random.nextLong(), longer);
+    ChangeTracker tracker = ChangeTracker.open(root, StoreScript.SHARD, StoreScript.OPTIONS);
+    try {
+      for (int i = 0; i < MORE_STEPS; i++) {
+        script.perform(script.next(), tracker);
+      }
+    } finally {
+      tracker.abandon();
+    }
+    Outcome again = new StoreVerifier(root, longer, longer.lastPosition(), random).verify();
+    assertFalse(again.hasHoles, "holes after it went on");
+    assertEquals(List.of(), Rebuild.fromJournal(root).differences(), "after it went on");
+    return outcome;
+  }
+
+  private List<StoreCheck.Finding> damage() throws IOException {
+    if (!Files.exists(new StoreLayout(root).store())) {
+      return List.of();
+    }
+    return StoreCheck.run(root).findings().stream()
+        .filter(finding -> finding.severity() == StoreCheck.Severity.TRUTH)
+        .toList();
+  }
+
+  private Outcome verify(ChangeTracker tracker) throws IOException {
+    List<ChangeSegment> segments = tracker.view().segments();
+    TreeSet<Long> positions = new TreeSet<>();
+    for (ChangeSegment segment : segments) {
+      for (long at = segment.firstPosition(); at <= segment.lastPosition(); at++) {
+        assertTrue(positions.add(at), "two segments with one position: " + at);
+      }
+    }
+    long last = positions.isEmpty() ? 0 : positions.last();
+    boolean hasHoles = positions.size() != last;
+    String found = tracker.recovery().summary();
+    assertTrue(
+        last <= submitted.lastPosition(),
+        () -> "invented: submitted=" + submitted.lastPosition() + ", last=" + last + "; " + found);
+    for (long at = 1; at <= acknowledged; at++) {
+      if (!positions.contains(at)) {
+        fail("lost: position=" + at + ", acknowledged=" + acknowledged + "; " + found);
+      }
+    }
+    assertEquals(hasHoles, !tracker.recovery().lost().isEmpty(), found);
+
+    StoreHistory recovered = submitted.only(positions::contains);
+    verifyEntries(segments, recovered);
+    verifyViews(tracker, recovered);
+    StoreHistory truth = submitted.only(position -> position <= last);
+    verifyAnswer(tracker.view().changedEver(), null, truth, recovered, hasHoles);
+    for (int i = 0; i < BASES; i++) {
+      int generation = 1 + random.nextInt(truth.generation());
+      long end = Math.max(0, truth.completeThrough(generation));
+      WalPosition base = new WalPosition(generation, random.nextInt((int) end + 3));
+      verifyAnswer(tracker.view().changedAfter(base), base, truth, recovered, hasHoles);
+    }
+    return new Outcome(recovered, hasHoles);
+  }
+
+  private static void verifyEntries(List<ChangeSegment> segments, StoreHistory recovered) {
+    List<String> changes = new ArrayList<>();
+    EntryLog controls = new EntryLog();
+    for (ChangeSegment segment : segments) {
+      segment.forEachControl(controls);
+      ChangeCursor block = segment.changes();
+      while (block.next()) {
+        for (int event = block.eventStart(); event < block.eventEnd(); event++) {
+          changes.add(
+              StoreHistory.line(
+                  segment.generation(),
+                  block.eventType(event),
+                  block.blockId(),
+                  block.eventOffset(event),
+                  block.eventTimestampNs(event)));
+        }
+      }
+    }
+    changes.sort(Comparator.naturalOrder());
+    EntryLog expected = new EntryLog();
+    recovered.forEachControl(expected);
+    assertEquals(recovered.changeLines(), changes);
+    assertEquals(expected.lines(), controls.lines());
+  }
+
+  private static void verifyViews(ChangeTracker tracker, StoreHistory recovered)
+      throws IOException {
+    Map<Long, String> names = new HashMap<>();
+    for (long id : tracker.catalog().ids()) {
+      byte[] name = tracker.catalog().name(id);
+      names.put(id, name == null ? "" : new String(name, StandardCharsets.UTF_8));
+    }
+    assertEquals(recovered.names(), names);
+    for (long id : names.keySet()) {
+      assertTrue(tracker.nextBlockId() > id, "id would be given again: " + id);
+    }
+    recovered
+        .cursors()
+        .forEach((chain, cursor) -> assertEquals(cursor, tracker.cursor(chain), chain));
+    Map<Long, Object> states = new HashMap<>();
+    for (long id : recovered.blocks()) {
+      states.put(id, tracker.state(id));
+    }
+    assertEquals(recovered.states(), states);
+    assertEquals(states.size(), tracker.counts().known());
+  }
+
+  private static void verifyAnswer(
+      ChangeSet answer,
+      @Nullable WalPosition base,
+      StoreHistory truth,
+      StoreHistory recovered,
+      boolean hasHoles) {
+    String question = base == null ? "ever" : "after " + base;
+    if (hasHoles) {
+      if (answer.verdict() == Verdict.EXACT) {
+        assertEquals(truth.changedAfter(base), answer.changes(), question);
+      }
+      return;
+    }
+    assertEquals(recovered.changedAfter(base), answer.changes(), question);
+    assertEquals(
+        recovered.holesAfter(base),
+        answer.holes().stream()
+            .map(hole -> new Hole(hole.generation(), hole.first(), hole.last(), ""))
+            .toList(),
+        question);
+    assertEquals(recovered.verdictAfter(base), answer.verdict(), question);
+    long through = recovered.completeThrough(recovered.generation());
+    assertEquals(
+        through < 0 ? null : new WalPosition(recovered.generation(), through),
+        answer.completeThrough(),
+        question);
+  }
+
+  /** Asks the metadata map about every block; opening it takes seconds the first time. */
+  void verifyMetadata(StoreHistory recovered) throws IOException {
+    try (ChangeTracker tracker = ChangeTracker.open(root, StoreScript.SHARD, StoreScript.OPTIONS)) {
+      for (long id : recovered.blocks()) {
+        StoreHistory.Entry last = recovered.lastChange(id);
+        BlockMetadata metadata = tracker.metadata(id);
+        if (last != null) {
+          assertEquals(last.at(), metadata == null ? null : metadata.last(), "block " + id);
+        }
+      }
+    }
+  }
+}
