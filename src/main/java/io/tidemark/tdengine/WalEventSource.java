@@ -122,7 +122,7 @@ public final class WalEventSource implements AutoCloseable {
       if (generation > 1) {
         // The crash came while the generation was begun.
         long firstOwn = coverage.firstOwn(generation);
-        revive(firstOwn);
+        revive(firstOwn, newestTimestampNs());
         expected = firstOwn;
         reader.seekToSegmentOf(firstOwn);
       } else {
@@ -197,11 +197,16 @@ public final class WalEventSource implements AutoCloseable {
       }
     }
     Map<Long, WalMark> found = new HashMap<>();
+    long timestampNs = Long.MIN_VALUE;
     reader.seekToSegmentOf(0);
     for (WalReader.Step step = reader.next(); step != WalReader.Step.END; step = reader.next()) {
-      if (step == WalReader.Step.RECORD && wanted.containsKey(reader.record().version())) {
-        // The last one of a version counts: it is the one the server uses.
-        found.put(reader.record().version(), WalMark.of(reader.record()));
+      if (step == WalReader.Step.RECORD) {
+        WalRecord record = reader.record();
+        timestampNs = Math.max(timestampNs, EventTranslator.timestampNs(record));
+        if (wanted.containsKey(record.version())) {
+          // The last one of a version counts: it is the one the server uses.
+          found.put(record.version(), WalMark.of(record));
+        }
       }
     }
     boolean isRolledBack = false;
@@ -215,12 +220,25 @@ public final class WalEventSource implements AutoCloseable {
       }
     }
     if (isRolledBack && common < marks.get(marks.size() - 1).last()) {
-      beginGeneration(common + 1);
+      beginGeneration(common + 1, timestampNs);
     }
     WalMark place = found.get(common);
     if (place == null || !isAt(common, place)) {
-      reader.seekToSegmentOf(expected);
+      // Versions below the due one may have been replaced in any segment.
+      reader.seekToSegmentOf(0);
     }
+  }
+
+  /** Reads the whole WAL for the newest time of a record. */
+  private long newestTimestampNs() throws IOException {
+    long newest = Long.MIN_VALUE;
+    reader.seekToSegmentOf(0);
+    for (WalReader.Step step = reader.next(); step != WalReader.Step.END; step = reader.next()) {
+      if (step == WalReader.Step.RECORD) {
+        newest = Math.max(newest, EventTranslator.timestampNs(reader.record()));
+      }
+    }
+    return newest;
   }
 
   /**
@@ -271,7 +289,7 @@ public final class WalEventSource implements AutoCloseable {
       if (window.isSameEntry(record) || isKnown(record)) {
         return;
       }
-      beginGeneration(version);
+      beginGeneration(version, EventTranslator.timestampNs(record));
     } else if (window.isOlderTerm(record)) {
       // Written before a rollback that was taken in already; its version is still to come.
       return;
@@ -322,24 +340,30 @@ public final class WalEventSource implements AutoCloseable {
   }
 
   /** The log was rolled back: from {@code firstOwn} on it has other content than was delivered. */
-  private void beginGeneration(long firstOwn) throws IOException {
+  private void beginGeneration(long firstOwn, long timestampNs) throws IOException {
     batch.append();
     generation++;
     generationsBegun++;
     batch.beginGeneration(generation, firstOwn);
-    revive(firstOwn);
+    revive(firstOwn, timestampNs);
     window.truncate(firstOwn);
     expected = firstOwn;
   }
 
-  /** Updates every block that the generations before changed from {@code firstOwn} on. */
-  private void revive(long firstOwn) throws IOException {
+  /**
+   * Updates every block that the generations before changed from {@code firstOwn} on.
+   *
+   * @param timestampNs when it went back, or later; not when it changed: who copied it in between
+   *     must copy it again
+   */
+  private void revive(long firstOwn, long timestampNs) throws IOException {
     WalPosition base = new WalPosition(generation - 1, firstOwn - 1);
     ChangeSet changed =
         firstOwn == 0 ? tracker.view().changedEver() : tracker.view().changedAfter(base);
     long lastCommon = Math.max(firstOwn - 1, 0);
     for (BlockChange change : changed.changes()) {
-      batch.event(BlockEventType.UPDATE, change.blockId(), lastCommon, change.timestampNs());
+      long wentBackNs = Math.max(change.timestampNs(), timestampNs);
+      batch.event(BlockEventType.UPDATE, change.blockId(), lastCommon, wentBackNs);
       byte[] name = tracker.catalog().name(change.blockId());
       if (name != null) {
         translator.revive(BlockName.decode(name));

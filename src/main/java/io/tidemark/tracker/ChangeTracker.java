@@ -66,6 +66,7 @@ public final class ChangeTracker implements AutoCloseable {
   private long checkpointNumber;
   private long checkpointPosition;
   private int unsavedSegments;
+  private boolean isClosed;
 
   private ChangeTracker(
       StoreLayout layout, StoreImage image, TrackerOptions options, StoreLock lock) {
@@ -212,6 +213,7 @@ public final class ChangeTracker implements AutoCloseable {
    *     applied
    */
   public long append(RecordBuffer record) throws IOException {
+    checkOpen();
     if (record.generation() != open.generation()) {
       seal();
       open = new OpenSegment(record.generation(), open.firstPosition(), open.nextBlockId());
@@ -235,6 +237,13 @@ public final class ChangeTracker implements AutoCloseable {
       }
     }
     return last;
+  }
+
+  /** A closed tracker has no right to write: another one may have the store open. */
+  private void checkOpen() {
+    if (isClosed) {
+      throw new IllegalStateException("tracker is closed: directory=" + layout.root());
+    }
   }
 
   private ChronicleJournal journal() throws IOException {
@@ -263,6 +272,7 @@ public final class ChangeTracker implements AutoCloseable {
    * Seals the open segment, if it is not empty: its end is a journal position answers can cut at.
    */
   public void seal() throws IOException {
+    checkOpen();
     if (open.isEmpty()) {
       return;
     }
@@ -454,9 +464,15 @@ public final class ChangeTracker implements AutoCloseable {
     return map;
   }
 
-  /** Publishes a checkpoint, closes everything and gives the lock back. */
+  /**
+   * Publishes a checkpoint, closes everything and gives the lock back; does nothing if it is closed
+   * already.
+   */
   @Override
   public void close() throws IOException {
+    if (isClosed) {
+      return;
+    }
     try {
       checkpoint();
     } finally {
@@ -464,8 +480,15 @@ public final class ChangeTracker implements AutoCloseable {
     }
   }
 
-  /** Closes everything as it is, without a checkpoint: the next opening replays the journal. */
+  /**
+   * Closes everything as it is, without a checkpoint: the next opening replays the journal. Does
+   * nothing if it is closed already.
+   */
   public void abandon() throws IOException {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
     try {
       if (metadata != null) {
         metadata.close();
