@@ -12,6 +12,10 @@ import java.nio.ByteOrder;
  * <p>Fed in journal order by the tracker's thread only; one generation.
  */
 public final class OpenSegment implements JournalEntryHandler {
+
+  /** Bytes of control entries after which it is full, whatever the number of events. */
+  private static final int MAX_CONTROL_LENGTH = 32 << 20;
+
   private final int generation;
   private final long firstPosition;
   private long lastPosition;
@@ -64,6 +68,15 @@ public final class OpenSegment implements JournalEntryHandler {
   /** Returns the number of block events folded. */
   public int eventCount() {
     return events.size();
+  }
+
+  /**
+   * Returns whether it should be sealed.
+   *
+   * @param maxEvents number of block events that are enough
+   */
+  public boolean isFull(int maxEvents) {
+    return eventCount() >= maxEvents || control.position() >= MAX_CONTROL_LENGTH;
   }
 
   @Override

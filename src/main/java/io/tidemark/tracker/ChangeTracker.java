@@ -157,12 +157,48 @@ public final class ChangeTracker implements AutoCloseable {
         || !recovery.rebuilt().isEmpty()
         || (checkpointNumber == 0 && !segments.isEmpty())) {
       publishCheckpoint();
+      deleteReplaced(image);
     }
     // Directories that begin behind the end hold nothing valid; their name is needed again.
     for (Path directory : JournalReplay.directories(layout)) {
       if (JournalReplay.firstOf(directory) >= open.firstPosition()) {
         Directories.deleteTree(directory);
       }
+    }
+  }
+
+  /** Deletes damaged segments and checkpoints in whose place there is something else now. */
+  private void deleteReplaced(StoreImage image) throws IOException {
+    if (recovery.lost().isEmpty()) {
+      for (Path damaged : image.damaged()) {
+        boolean isReplaced =
+            segments.stream()
+                .anyMatch(
+                    segment ->
+                        damaged.equals(
+                            layout.segment(segment.firstPosition(), segment.lastPosition())));
+        if (!isReplaced) {
+          Files.delete(damaged);
+        }
+      }
+    }
+    for (Path file : StoreImage.checkpointFiles(layout)) {
+      if (!isWhole(file)) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private boolean isWhole(Path checkpoint) throws IOException {
+    try {
+      for (Checkpoint.NamedFile file : Checkpoint.open(checkpoint, identity.storeId()).files()) {
+        if (!file.isThere(layout.root())) {
+          return false;
+        }
+      }
+      return true;
+    } catch (CorruptFileException e) {
+      return false;
     }
   }
 
@@ -230,7 +266,7 @@ public final class ChangeTracker implements AutoCloseable {
     coverageImage = null;
     assert open.lastPosition() == last
         : "applied is not appended: applied=" + open.lastPosition() + ", appended=" + last;
-    if (open.eventCount() >= options.maxOpenEvents()) {
+    if (open.isFull(options.maxOpenEvents())) {
       seal();
       if (unsavedSegments >= options.segmentsPerCheckpoint()) {
         publishCheckpoint();

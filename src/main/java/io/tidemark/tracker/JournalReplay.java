@@ -118,7 +118,7 @@ final class JournalReplay {
       if (current == null
           || current.generation() != record.generation()
           || from != next
-          || current.eventCount() >= MAX_EVENTS) {
+          || current.isFull(MAX_EVENTS)) {
         cut();
         current = new OpenSegment(record.generation(), from, nextBlockId);
         open = current;

@@ -44,12 +44,14 @@ final class StoreImage {
   private final List<String> lost = new ArrayList<>();
   private final List<ChangeSegment> segments = new ArrayList<>();
   private final List<ChangeSegment> unsealed = new ArrayList<>();
+  private final List<Path> damaged = new ArrayList<>();
   private final JournalReplay replay;
   private final long startedNs = System.nanoTime();
   private @Nullable Checkpoint checkpoint;
   private ControlView controls = new ControlView();
   private BlockStates states = new BlockStates();
   private long nextBlockId = 1;
+  private long nextPosition = 1;
 
   private StoreImage(StoreLayout layout, StoreIdentity identity) {
     this.layout = layout;
@@ -105,8 +107,8 @@ final class StoreImage {
       add(segment);
       next = segment.lastPosition() + 1;
     }
-    if (!segments.isEmpty()) {
-      trusted.add(segments.size() + " segments");
+    if (segments.size() > unsealed.size()) {
+      trusted.add((segments.size() - unsealed.size()) + " segments");
     }
     replayInto(next, Long.MAX_VALUE);
     if (replay.damagedRecords() > 0) {
@@ -124,6 +126,7 @@ final class StoreImage {
           intact.add(ChangeSegment.open(file, identity.storeId()));
         } catch (CorruptFileException e) {
           dropped.add(e.getMessage());
+          damaged.add(file);
         }
       }
     }
@@ -161,7 +164,8 @@ final class StoreImage {
       }
     }
     controls = new ControlView(catalog, catalogPosition);
-    lost.addAll(foldControls(segments, named == null ? 0 : named.position(), controls));
+    nextPosition = Math.max(lastPosition(), highestNamed()) + 1;
+    lost.addAll(foldControls(segments, nextPosition - 1, controls));
   }
 
   /**
@@ -180,6 +184,22 @@ final class StoreImage {
     }
     lose(next, end, controls, missing);
     return missing;
+  }
+
+  /** Returns the highest journal position that the name or the content of any file tells of. */
+  private long highestNamed() throws IOException {
+    long highest = checkpoint == null ? 0 : checkpoint.position();
+    for (Path file : Directories.list(layout.segments())) {
+      highest = Math.max(highest, StoreLayout.lastOfSegment(file).orElse(0));
+    }
+    for (Path file : Directories.list(layout.snapshots())) {
+      highest = Math.max(highest, StoreLayout.ofSnapshot(file).orElse(0));
+    }
+    // A journal directory begins behind what was sealed when it was made.
+    for (Path directory : JournalReplay.directories(layout)) {
+      highest = Math.max(highest, JournalReplay.firstOf(directory) - 1);
+    }
+    return highest;
   }
 
   private static void lose(long first, long last, ControlView controls, List<String> missing) {
@@ -234,6 +254,11 @@ final class StoreImage {
     return unsealed;
   }
 
+  /** Returns the segment files whose bytes are wrong. */
+  List<Path> damaged() {
+    return damaged;
+  }
+
   ControlView controls() {
     return controls;
   }
@@ -258,8 +283,7 @@ final class StoreImage {
 
   /** Returns a journal position above everything that any file names. */
   long nextPosition() {
-    Checkpoint named = checkpoint;
-    return Math.max(lastPosition(), named == null ? 0 : named.position()) + 1;
+    return nextPosition;
   }
 
   /** Returns the number of the next opening. */

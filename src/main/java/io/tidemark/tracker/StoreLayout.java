@@ -80,11 +80,27 @@ public record StoreLayout(Path root) {
 
   /** Returns the first position in a segment's name, if it is a segment's name. */
   static OptionalLong firstOfSegment(Path file) {
+    return isSegment(file)
+        ? parse(file.getFileName().toString().substring(0, DIGITS))
+        : OptionalLong.empty();
+  }
+
+  /** Returns the last position in a segment's name, if it is a segment's name. */
+  static OptionalLong lastOfSegment(Path file) {
+    return isSegment(file)
+        ? parse(file.getFileName().toString().substring(DIGITS + 1, 2 * DIGITS + 1))
+        : OptionalLong.empty();
+  }
+
+  /** Returns the position in a snapshot's name, if it is a snapshot's name. */
+  static OptionalLong ofSnapshot(Path file) {
+    return number(file, "", SNAPSHOT_SUFFIX);
+  }
+
+  private static boolean isSegment(Path file) {
     String name = file.getFileName().toString();
     return name.length() == 2 * DIGITS + 1 + SEGMENT_SUFFIX.length()
-            && name.endsWith(SEGMENT_SUFFIX)
-        ? parse(name.substring(0, DIGITS))
-        : OptionalLong.empty();
+        && name.endsWith(SEGMENT_SUFFIX);
   }
 
   private static OptionalLong parse(String digits) {
