@@ -72,6 +72,7 @@ public final class ChronicleJournal implements AutoCloseable {
    * @param epoch number of this opening of the store
    * @param firstPosition position of the first entry that will be appended
    * @param rollLength bytes after which a new file is begun
+   * @throws StoreFailedException if the queue or its first file cannot be made
    */
   public ChronicleJournal(
       Path journal, long storeId, long epoch, long firstPosition, long rollLength)
@@ -85,20 +86,30 @@ public final class ChronicleJournal implements AutoCloseable {
     if (!Directories.list(directory).isEmpty()) {
       throw new IOException("journal was written before: directory=" + directory);
     }
-    Files.createDirectories(directory);
-    this.queue =
-        ChronicleQueue.singleBuilder(directory)
-            .rollCycle(ROLL_CYCLE)
-            .blockSize(BLOCK_LENGTH)
-            .timeProvider(time)
-            .build();
-    this.appender = queue.createAppender();
-    // The file appears with the first excerpt; an empty one makes it appear now.
-    try (DocumentContext context = appender.writingDocument()) {
-      context.wire().bytes().writeInt(0);
+    try {
+      Files.createDirectories(directory);
+      this.queue =
+          ChronicleQueue.singleBuilder(directory)
+              .rollCycle(ROLL_CYCLE)
+              .blockSize(BLOCK_LENGTH)
+              .timeProvider(time)
+              .build();
+      this.appender = queue.createAppender();
+      // The file appears with the first excerpt; an empty one makes it appear now.
+      try (DocumentContext context = appender.writingDocument()) {
+        context.wire().bytes().writeInt(0);
+      }
+      this.file = openNewFile();
+      Directories.force(journal);
+    } catch (IOException | RuntimeException | Error e) {
+      throw new StoreFailedException(
+          "journal cannot be begun: position="
+              + firstPosition
+              + ", cause="
+              + e
+              + ", directory="
+              + directory);
     }
-    this.file = openNewFile();
-    Directories.force(journal);
   }
 
   /** Returns the name of the directory whose first entry has this position. */

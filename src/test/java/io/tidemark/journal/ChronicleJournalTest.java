@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidemark.errors.StoreFailedException;
 import io.tidemark.storage.Directories;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,6 +171,21 @@ class ChronicleJournalTest {
 
     assertEquals("journal was written before: directory=" + directory(), e.getMessage());
     assertEquals(List.of("501-501 durable=500 epoch=2"), records());
+  }
+
+  @Test
+  void shouldFailTheStoreWhenTheFirstFileCannotBeBegun() throws IOException {
+    Files.createSymbolicLink(directory(), root.resolve("absent"));
+
+    StoreFailedException e = assertThrows(StoreFailedException.class, () -> create(NO_ROLL));
+
+    assertEquals(
+        "journal cannot be begun: position=501,"
+            + " cause=java.nio.file.FileAlreadyExistsException: "
+            + directory()
+            + ", directory="
+            + directory(),
+        e.getMessage());
   }
 
   @Test
