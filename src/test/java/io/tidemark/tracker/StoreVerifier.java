@@ -135,6 +135,13 @@ final class StoreVerifier {
       WalPosition base = new WalPosition(generation, random.nextInt((int) end + 3));
       verifyAnswer(tracker.view().changedAfter(base), base, truth, recovered, hasHoles);
     }
+    if (!segments.isEmpty()) {
+      long cursor = segments.get(random.nextInt(segments.size())).lastPosition();
+      assertEquals(
+          recovered.only(position -> position > cursor).changedAfter(null),
+          tracker.view().changedSince(cursor).changes(),
+          () -> "since journal position " + cursor);
+    }
     return new Outcome(recovered, hasHoles);
   }
 
