@@ -102,6 +102,17 @@ public record Checkpoint(
     }
   }
 
+  /** Returns whether a file is the very one this checkpoint names. */
+  boolean names(Path root, Path file) throws IOException {
+    String path = root.relativize(file).toString();
+    for (NamedFile named : files) {
+      if (named.path.equals(path)) {
+        return named.isThere(root);
+      }
+    }
+    return false;
+  }
+
   void publish(Path file, long storeId) throws IOException {
     int length = 2 * Long.BYTES + Integer.BYTES;
     for (NamedFile named : files) {

@@ -156,7 +156,10 @@ final class StoreImage {
     Checkpoint named = checkpoint;
     if (named != null) {
       try {
-        catalog = Catalog.open(layout.catalog(named.position()), identity.storeId());
+        Path file = layout.catalog(named.position());
+        Catalog stored = Catalog.open(file, identity.storeId());
+        checkNamed(named, file);
+        catalog = stored;
         catalogPosition = named.position();
         trusted.add("catalog");
       } catch (CorruptFileException | NoSuchFileException e) {
@@ -215,7 +218,10 @@ final class StoreImage {
     long foldedThrough = 0;
     if (named != null && isSegmentEnd(named.position()) && lost.isEmpty()) {
       try {
-        states = Snapshot.open(layout.snapshot(named.position()), identity.storeId());
+        Path file = layout.snapshot(named.position());
+        BlockStates stored = Snapshot.open(file, identity.storeId());
+        checkNamed(named, file);
+        states = stored;
         foldedThrough = named.position();
         trusted.add("snapshot");
       } catch (CorruptFileException | NoSuchFileException e) {
@@ -229,6 +235,13 @@ final class StoreImage {
         states = BlockStates.rebuild(segments);
         return;
       }
+    }
+  }
+
+  /** A view of ours that the checkpoint does not name was put there by somebody else. */
+  private void checkNamed(Checkpoint named, Path file) throws IOException {
+    if (!named.names(layout.root(), file)) {
+      throw new CorruptFileException("file is not the one that the checkpoint names: file=" + file);
     }
   }
 

@@ -3,6 +3,10 @@ package io.tidemark.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.block.BlockEventType;
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.OpenSegment;
+import io.tidemark.tracker.StoreIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -142,7 +146,12 @@ class StoreCommandsTest {
 
   @Test
   void shouldSayWhereTheStoreDiffersFromItsJournal() throws IOException {
-    damageFirstJournalRecord();
+    Path file = only(store.resolve("segments"));
+    ChangeSegment right = ChangeSegment.open(file, 0);
+    OpenSegment other =
+        new OpenSegment(right.generation(), right.firstPosition(), right.nextBlockId());
+    other.onEvent(right.lastPosition(), right.generation(), BlockEventType.UPDATE, 1, 5, 7);
+    other.toSegment().publish(file, StoreIdentity.open(store).storeId());
 
     Tool run = Tool.run("replay", store, "--rebuild");
 
