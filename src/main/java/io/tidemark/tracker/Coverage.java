@@ -228,7 +228,8 @@ public final class Coverage {
                   holes(number, from, to, holes);
                 }
               } else if (number == begins && number != generation()) {
-                unseen(number, end == null ? generation.ownFrom : end + 1, from, holes);
+                long unseen = end == null ? generation.ownFrom : max(generation.ownFrom, end + 1);
+                unseen(number, unseen, from, holes);
               }
             });
     return holes;

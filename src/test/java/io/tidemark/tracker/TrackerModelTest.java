@@ -1,0 +1,474 @@
+package io.tidemark.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.block.BlockMaxima;
+import io.tidemark.block.BlockMetadata;
+import io.tidemark.block.BlockState;
+import io.tidemark.block.Verdict;
+import io.tidemark.block.WalPosition;
+import io.tidemark.journal.RecordBuffer;
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.state.BlockStates;
+import io.tidemark.state.Catalog;
+import io.tidemark.state.StateCounts;
+import io.tidemark.testing.FileTrees;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Random operations on a store of real files; after each of them every answer is that of the list
+ * of accepted entries.
+ *
+ * <p>Runs seeds 1, 2, … for 40 seconds. {@code -Dtidemark.model.seeds=N} runs N of them, {@code
+ * -Dtidemark.model.seed=S} that one.
+ */
+class TrackerModelTest {
+  private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(40);
+  private static final int STEPS = 40;
+  private static final int WINDOW = 24;
+  private static final String SHARD = "model";
+  private static final byte[] NO_MARK = {};
+  private static final long[] WINDOWS = {
+    1, 1000, (1L << 31) - 12, (1L << 32) - 12, Long.MAX_VALUE - 12, -WINDOW
+  };
+  private static final long[] BLOCKS = {
+    0, 1, 2, 3, 63, 64, 65, 70_000, (1L << 32) - 1, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, -1
+  };
+  private static final List<String> CHAINS = List.of("default", "weekly");
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldAnswerAsTheListOfAcceptedEntries() throws Exception {
+    Long only = Long.getLong("tidemark.model.seed");
+    Long count = Long.getLong("tidemark.model.seeds");
+    long first = only == null ? 1 : only;
+    long started = System.nanoTime();
+    long seed = first;
+    long steps = 0;
+    while (only != null
+        ? seed == first
+        : count != null ? seed <= count : System.nanoTime() - started < LIMIT_NS) {
+      Path root = directory.resolve("seed" + seed);
+      try (Run run = new Run(root, seed)) {
+        run.run();
+        steps += STEPS;
+      } catch (Exception | AssertionError e) {
+        throw new AssertionError(
+            "seed="
+                + seed
+                + ", replay with mvn -pl src -am test -Dtest=TrackerModelTest"
+                + " -Dsurefire.failIfNoSpecifiedTests=false -Dtidemark.model.seed="
+                + seed
+                + ": "
+                + e,
+            e);
+      }
+      FileTrees.delete(root);
+      seed++;
+    }
+    System.out.println(
+        "TrackerModelTest: seeds="
+            + (seed - first)
+            + ", steps="
+            + steps
+            + ", seconds="
+            + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started));
+  }
+
+  /** One store and its oracle. */
+  private static final class Run implements AutoCloseable {
+    private final Path root;
+    private final Random random;
+    private final TrackerOptions options;
+    private final long windowFirst;
+    private final TrackerModel model;
+    private final RecordBuffer record = new RecordBuffer();
+    private final List<String> done = new ArrayList<>();
+    private ChangeTracker tracker;
+
+    Run(Path root, long seed) throws IOException {
+      this.root = root;
+      random = new Random(seed);
+      windowFirst = WINDOWS[random.nextInt(WINDOWS.length)];
+      model = new TrackerModel(windowFirst, WINDOW);
+      options =
+          new TrackerOptions(
+              1 + random.nextInt(60),
+              1 + random.nextInt(3),
+              1 + random.nextInt(1 << 13),
+              random.nextInt(4) == 0 ? 0 : 1L << 40);
+      tracker = open();
+    }
+
+    private ChangeTracker open() throws IOException {
+      return ChangeTracker.open(root, SHARD, options);
+    }
+
+    void run() throws IOException {
+      cover(1, 0, windowFirst - 1);
+      append();
+      for (int step = 0; step < STEPS; step++) {
+        try {
+          step();
+          verify(tracker.view());
+          assertEquals(model.position(), tracker.position());
+          assertEquals(model.nextBlockId(), tracker.nextBlockId());
+        } catch (AssertionError | RuntimeException e) {
+          throw new AssertionError("step=" + step + ", done=" + done + ": " + e, e);
+        }
+      }
+      if (random.nextInt(8) == 0) {
+        verifyMetadata();
+        reopen(false);
+        verifyMetadata();
+      }
+      tracker.close();
+      assertEquals(List.of(), StoreCheck.run(root).findings());
+      tracker = open();
+      verify(tracker.view());
+      verifyStates();
+    }
+
+    private void step() throws IOException {
+      switch (random.nextInt(20)) {
+        case 0 -> beginGeneration();
+        case 1 -> {
+          done.add("seal");
+          tracker.seal();
+          verifyStates();
+        }
+        case 2 -> {
+          done.add("checkpoint");
+          tracker.checkpoint();
+        }
+        case 3 -> reopen(true);
+        case 4 -> reopen(false);
+        case 5 -> reopenWithoutViews();
+        case 6 -> reopenWithoutASegment();
+        case 7, 8 -> verifyReader();
+        case 9 -> commit();
+        default -> appendEvents();
+      }
+    }
+
+    private long offset() {
+      return windowFirst + random.nextInt(WINDOW);
+    }
+
+    private int anyGeneration() {
+      int newest = model.generation();
+      return random.nextInt(4) == 0 ? 1 + random.nextInt(newest) : newest;
+    }
+
+    private void append() throws IOException {
+      if (record.count() > 0) {
+        assertEquals(model.position(), tracker.append(record));
+      }
+    }
+
+    private void appendEvents() throws IOException {
+      done.add("append");
+      int generation = anyGeneration();
+      record.generation(generation);
+      for (int entries = 1 + random.nextInt(12); entries > 0; entries--) {
+        switch (random.nextInt(12)) {
+          case 0, 1 -> {
+            long first = offset();
+            long last = first + random.nextInt((int) (windowFirst + WINDOW - first));
+            cover(generation, first, last);
+          }
+          case 2 -> {
+            if (random.nextInt(3) == 0) {
+              long first = offset();
+              record.gap(first, first, "made up");
+              model.onGap(0, generation, first, first, "made up");
+            }
+          }
+          case 3 -> flushAll(generation);
+          case 4 -> {
+            byte[] name = new byte[random.nextInt(20)];
+            random.nextBytes(name);
+            long id = model.nextBlockId() + random.nextInt(2);
+            record.assign(id, name);
+            model.onAssign(0, generation, id, name);
+          }
+          case 5 -> {
+            record.tombstone(offset(), new byte[24]);
+            model.onTombstone(0, generation, 0, NO_MARK);
+          }
+          default -> event(generation);
+        }
+      }
+      append();
+    }
+
+    private void event(int generation) {
+      BlockEventType type = BlockEventType.ofCode(random.nextInt(4));
+      long block = BLOCKS[random.nextInt(BLOCKS.length)];
+      long offset = offset();
+      long timestampNs = random.nextInt(20) == 0 ? random.nextLong() : random.nextInt(100);
+      for (int times = random.nextInt(10) == 0 ? 2 : 1; times > 0; times--) {
+        record.event(type, block, offset, timestampNs);
+        model.onEvent(0, generation, type, block, offset, timestampNs);
+      }
+    }
+
+    private void flushAll(int generation) {
+      long offset = offset();
+      record.flushAll(offset, 0);
+      model.onFlushAll(0, generation, offset, 0);
+    }
+
+    private void cover(int generation, long first, long last) {
+      byte[] mark = new byte[random.nextInt(3)];
+      record.cover(first, last, mark);
+      model.onCover(0, generation, first, last, mark);
+    }
+
+    private void beginGeneration() throws IOException {
+      if (model.generation() == 4) {
+        return;
+      }
+      int generation = model.generation() + 1;
+      long own = offset();
+      done.add("generation " + generation);
+      record.generation(generation);
+      record.beginGeneration(own);
+      model.onGeneration(0, generation, own);
+      event(generation);
+      append();
+    }
+
+    private void commit() throws IOException {
+      done.add("commit");
+      if (random.nextBoolean()) {
+        tracker.seal();
+      }
+      String chain = CHAINS.get(random.nextInt(CHAINS.size()));
+      long cursor = model.position();
+      record.generation(model.generation());
+      record.commit(chain, cursor);
+      model.onCommit(0, model.generation(), chain, cursor);
+      append();
+    }
+
+    private void reopen(boolean isClean) throws IOException {
+      done.add(isClean ? "close" : "abandon");
+      if (isClean) {
+        tracker.close();
+      } else {
+        tracker.abandon();
+      }
+      reopenClosed();
+    }
+
+    private void reopenClosed() throws IOException {
+      tracker = open();
+      assertEquals(List.of(), tracker.recovery().lost());
+      assertEquals(List.of(), tracker.recovery().dropped());
+      verifyStates();
+      for (String chain : CHAINS) {
+        assertEquals(model.cursors().getOrDefault(chain, 0L), tracker.cursor(chain));
+      }
+      verifyNames(tracker.catalog());
+    }
+
+    private void reopenWithoutViews() throws IOException {
+      stop();
+      StoreLayout layout = new StoreLayout(root);
+      int which = 1 + random.nextInt(15);
+      done.add("views " + which);
+      if ((which & 1) != 0) {
+        deleteAll(layout.snapshots());
+      }
+      if ((which & 2) != 0) {
+        deleteAll(layout.catalogs());
+      }
+      if ((which & 4) != 0) {
+        for (Path file : StoreImage.checkpointFiles(layout)) {
+          Files.delete(file);
+        }
+      }
+      if ((which & 8) != 0 && Files.exists(layout.metadata())) {
+        FileTrees.delete(layout.metadata());
+      }
+      reopenClosed();
+    }
+
+    private void stop() throws IOException {
+      if (random.nextBoolean()) {
+        tracker.close();
+      } else {
+        tracker.abandon();
+      }
+    }
+
+    private static void deleteAll(Path files) throws IOException {
+      for (Path file : FileTrees.files(files)) {
+        Files.delete(file);
+      }
+    }
+
+    private void reopenWithoutASegment() throws IOException {
+      stop();
+      List<Path> files = FileTrees.files(new StoreLayout(root).segments());
+      if (options.journalKeepBytes() > 0 && !files.isEmpty()) {
+        Path file = files.get(random.nextInt(files.size()));
+        done.add("without " + file.getFileName());
+        Files.delete(file);
+      }
+      reopenClosed();
+      assertEquals(List.of(), Rebuild.fromJournal(root).differences());
+    }
+
+    private void verifyReader() throws IOException {
+      done.add("read");
+      StoreReader reader = StoreReader.open(root);
+      assertEquals(model.position(), reader.lastPosition());
+      verify(reader.view());
+      verifyStates(reader.states());
+      verifyNames(reader.catalog());
+      assertEquals(model.cursors(), reader.cursors());
+      assertEquals(List.of(), Rebuild.fromJournal(root).differences());
+      assertTrue(StoreCheck.run(root).isClean());
+    }
+
+    private void verifyNames(Catalog catalog) {
+      Map<Long, String> names = new TreeMap<>(Long::compareUnsigned);
+      for (long id : catalog.ids()) {
+        names.put(id, HexFormat.of().formatHex(Objects.requireNonNull(catalog.name(id))));
+      }
+      assertEquals(model.names(), names);
+    }
+
+    private void verifyStates() throws IOException {
+      Map<Long, BlockState> expected = model.states();
+      for (long block : BLOCKS) {
+        BlockState state = expected.getOrDefault(block, BlockState.CLEAN);
+        assertEquals(state, tracker.state(block), "block " + Long.toUnsignedString(block));
+      }
+      assertEquals(
+          new StateCounts(
+              expected.size(),
+              count(expected, BlockState.DIRTY),
+              count(expected, BlockState.NEW),
+              count(expected, BlockState.DELETED)),
+          tracker.counts());
+    }
+
+    private static long count(Map<Long, BlockState> states, BlockState wanted) {
+      return states.values().stream().filter(state -> state == wanted).count();
+    }
+
+    private void verifyStates(BlockStates states) {
+      Map<Long, BlockState> expected = model.states();
+      for (long block : BLOCKS) {
+        assertEquals(expected.getOrDefault(block, BlockState.CLEAN), states.state(block));
+        assertEquals(expected.containsKey(block), states.isKnown(block));
+      }
+    }
+
+    private void verifyMetadata() throws IOException {
+      done.add("metadata");
+      Map<Long, BlockMaxima> histories = model.histories();
+      for (long block : BLOCKS) {
+        BlockMaxima history = histories.get(block);
+        BlockMetadata metadata = tracker.metadata(block);
+        if (history == null) {
+          assertEquals(null, metadata);
+          continue;
+        }
+        assertEquals(block, Objects.requireNonNull(metadata).blockId());
+        assertEquals(history.lastChange(), metadata.last());
+        assertEquals(history.state(), metadata.state());
+      }
+    }
+
+    // Questions.
+
+    private void verify(StoreView view) {
+      assertEquals(model.completeThrough(), view.completeThrough());
+      verify(model.changedEver(), view.changedEver(), "ever");
+      for (int times = 0; times < 3; times++) {
+        WalPosition base = position();
+        verify(model.changedAfter(base), view.changedAfter(base), "after " + base);
+        long offset = offset();
+        String bare = "after " + Long.toUnsignedString(offset);
+        verify(model.changedAfter(offset), view.changedAfter(offset), bare);
+        WalPosition one = position();
+        WalPosition other = position();
+        WalPosition first = one.compareTo(other) < 0 ? one : other;
+        WalPosition last = one.compareTo(other) < 0 ? other : one;
+        String range = first + " to " + last;
+        verify(model.changedIn(first, last), view.changedIn(first, last), range);
+        long firstNs = random.nextLong(-5, 105);
+        long lastNs = random.nextBoolean() ? Long.MAX_VALUE : firstNs + random.nextLong(50);
+        verify(
+            model.changedBetween(firstNs, lastNs),
+            view.changedBetween(firstNs, lastNs),
+            "between " + firstNs + " and " + lastNs);
+        verifySince(view, random.nextLong(model.position() + 2));
+      }
+    }
+
+    private WalPosition position() {
+      int generation = random.nextInt(20) == 0 ? model.generation() + 1 : anyGeneration();
+      long offset = random.nextInt(20) == 0 ? -1L : offset() - random.nextInt(2);
+      return new WalPosition(generation, offset);
+    }
+
+    private void verify(TrackerModel.Expected expected, ChangeSet actual, String what) {
+      assertEquals(expected.verdict(), actual.verdict(), what);
+      assertEquals(expected.holes(), model.offsets(actual.holes()), what);
+      assertEquals(expected.changes(), actual.changes(), what);
+      assertEquals(expected.surplus(), actual.surplus(), what);
+      assertEquals(model.position(), actual.journalPosition(), what);
+    }
+
+    private void verifySince(StoreView view, long cursor) {
+      String what = "since " + cursor;
+      ChangeSet actual = view.changedSince(cursor);
+      Set<Long> expected = model.changedSince(cursor);
+      Set<Long> surplus = new TreeSet<>(Long::compareUnsigned);
+      actual.changes().forEach(change -> surplus.add(change.blockId()));
+      assertTrue(surplus.containsAll(expected), what);
+      surplus.removeAll(expected);
+      boolean isCut = false;
+      for (ChangeSegment segment : view.segments()) {
+        isCut |= segment.firstPosition() <= cursor && segment.lastPosition() > cursor;
+      }
+      assertTrue(surplus.size() <= actual.surplus(), what);
+      assertTrue(isCut || actual.surplus() == 0, what);
+      Verdict verdict = actual.surplus() > 0 ? Verdict.SUPERSET : Verdict.EXACT;
+      if (cursor > model.position()) {
+        verdict = Verdict.NOT_READY;
+      }
+      if (model.hasGapSince(cursor)) {
+        verdict = Verdict.FULL_REQUIRED;
+      }
+      assertEquals(verdict, actual.verdict(), what);
+    }
+
+    @Override
+    public void close() throws IOException {
+      tracker.abandon();
+    }
+  }
+}
