@@ -95,13 +95,23 @@ public final class StoreCheck {
     check.leftovers();
     check.journal();
     List<ChangeSegment> segments = check.segments();
-    StoreImage image = StoreImage.load(root);
-    for (String lost : image.report().lost()) {
-      check.find(Severity.TRUTH, root, "lost: " + lost);
-    }
-    check.checkpoints(segments, image);
+    check.checkpoints(segments, check.lastPosition(root));
     return new Report(
         segments.size(), check.journalRecords, check.journalEntries, check.changes, check.findings);
+  }
+
+  /** Opens the store and returns where it ends. */
+  private long lastPosition(Path root) throws IOException {
+    try {
+      StoreImage image = StoreImage.load(root);
+      for (String lost : image.report().lost()) {
+        find(Severity.TRUTH, root, "lost: " + lost);
+      }
+      return image.lastPosition();
+    } catch (ForeignFileException e) {
+      find(Severity.TRUTH, root, "cannot be opened: " + e.getMessage());
+      return Long.MAX_VALUE;
+    }
   }
 
   private void find(Severity severity, Path file, String message) {
@@ -215,7 +225,7 @@ public final class StoreCheck {
     }
   }
 
-  private void checkpoints(List<ChangeSegment> segments, StoreImage image) throws IOException {
+  private void checkpoints(List<ChangeSegment> segments, long lastPosition) throws IOException {
     for (Path file : StoreImage.checkpointFiles(layout)) {
       try {
         Checkpoint checkpoint = Checkpoint.open(file, storeId);
@@ -224,7 +234,7 @@ public final class StoreCheck {
             find(Severity.VIEW, file, "names a file that is gone or altered: " + named.path());
           }
         }
-        views(segments, checkpoint, image);
+        views(segments, checkpoint, lastPosition);
       } catch (CorruptFileException | ForeignFileException e) {
         find(Severity.VIEW, file, String.valueOf(e.getMessage()));
       }
@@ -232,7 +242,7 @@ public final class StoreCheck {
   }
 
   /** Folds everything below a checkpoint again and compares its views. */
-  private void views(List<ChangeSegment> all, Checkpoint checkpoint, StoreImage image)
+  private void views(List<ChangeSegment> all, Checkpoint checkpoint, long lastPosition)
       throws IOException {
     List<ChangeSegment> segments =
         all.stream().filter(segment -> segment.lastPosition() <= checkpoint.position()).toList();
@@ -259,14 +269,14 @@ public final class StoreCheck {
         find(Severity.VIEW, catalog, String.valueOf(e.getMessage()));
       }
     }
-    if (image.lastPosition() < checkpoint.position()) {
+    if (lastPosition < checkpoint.position()) {
       find(
           Severity.TRUTH,
           layout.root(),
           "store ends before its checkpoint: checkpoint="
               + checkpoint.position()
               + ", last="
-              + image.lastPosition());
+              + lastPosition);
     }
   }
 }
