@@ -62,8 +62,11 @@ final class StoreImage {
   /** Reads the store in a directory. */
   static StoreImage load(Path root) throws IOException {
     StoreImage image = new StoreImage(new StoreLayout(root), StoreIdentity.open(root));
+    // A writer may go on: names first, so that what they tell of is there when it is looked for.
     image.checkpoint = image.newestCheckpoint();
+    long highestNamed = image.highestNamed();
     image.chain();
+    image.nextPosition = Math.max(image.lastPosition(), highestNamed) + 1;
     image.foldNames();
     image.foldStates();
     return image;
@@ -167,7 +170,6 @@ final class StoreImage {
       }
     }
     controls = new ControlView(catalog, catalogPosition);
-    nextPosition = Math.max(lastPosition(), highestNamed()) + 1;
     lost.addAll(foldControls(segments, nextPosition - 1, controls));
   }
 

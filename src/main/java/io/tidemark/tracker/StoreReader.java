@@ -27,8 +27,9 @@ public final class StoreReader {
   }
 
   /**
-   * Reads a store. If files vanish while they are read, because a writer replaced them, it begins
-   * again, a few times.
+   * Reads a store. If files vanish while they are read, because a writer replaced them, or entries
+   * seem to be missing between files that were read one after another, it begins again, a few
+   * times.
    *
    * @throws NotAStoreException if the directory holds no store
    * @throws io.tidemark.errors.UnsupportedFormatException if a newer program wrote it
@@ -37,7 +38,10 @@ public final class StoreReader {
     StoreLayout layout = new StoreLayout(root);
     for (int attempt = 1; ; attempt++) {
       try {
-        return new StoreReader(layout, StoreImage.load(root));
+        StoreImage image = StoreImage.load(root);
+        if (image.report().lost().isEmpty() || attempt == ATTEMPTS) {
+          return new StoreReader(layout, image);
+        }
       } catch (NoSuchFileException e) {
         if (attempt == ATTEMPTS) {
           throw e;
