@@ -16,12 +16,10 @@ import io.tidemark.state.Catalog;
 import io.tidemark.state.ChronicleMetadataMap;
 import io.tidemark.state.StateCounts;
 import io.tidemark.storage.Directories;
-import io.tidemark.storage.PublishedFile;
 import io.tidemark.storage.StoreLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -47,12 +45,11 @@ public final class ChangeTracker implements AutoCloseable {
    *   segments adjoin: each begins one position behind the end of the one before
    */
 
-  private static final int CHECKPOINTS_KEPT = 2;
-
   private final StoreLayout layout;
   private final StoreIdentity identity;
   private final TrackerOptions options;
   private final StoreLock lock;
+  private final Retention retention;
   private final RecoveryReport recovery;
   private final ControlView controls;
   private final List<ChangeSegment> segments;
@@ -74,6 +71,7 @@ public final class ChangeTracker implements AutoCloseable {
     this.identity = image.identity();
     this.options = options;
     this.lock = lock;
+    this.retention = new Retention(layout, image.identity().storeId(), options.journalKeepBytes());
     this.recovery = image.report();
     this.controls = image.controls();
     this.segments = new ArrayList<>(image.segments());
@@ -120,7 +118,7 @@ public final class ChangeTracker implements AutoCloseable {
       Files.createDirectories(layout.snapshots());
       Files.createDirectories(layout.catalogs());
       Directories.force(root);
-      deleteTemporaries(layout);
+      Retention.deleteTemporaries(layout);
       StoreImage image = StoreImage.load(root);
       ChangeTracker tracker = new ChangeTracker(layout, image, options, lock);
       tracker.settle(image);
@@ -128,22 +126,6 @@ public final class ChangeTracker implements AutoCloseable {
     } catch (IOException | RuntimeException | Error e) {
       lock.close();
       throw e;
-    }
-  }
-
-  private static void deleteTemporaries(StoreLayout layout) throws IOException {
-    for (Path directory :
-        List.of(
-            layout.root(),
-            layout.journal(),
-            layout.segments(),
-            layout.snapshots(),
-            layout.catalogs())) {
-      for (Path file : Directories.list(directory)) {
-        if (file.getFileName().toString().endsWith(PublishedFile.TEMPORARY_SUFFIX)) {
-          Directories.deleteTree(file);
-        }
-      }
     }
   }
 
@@ -354,75 +336,8 @@ public final class ChangeTracker implements AutoCloseable {
     checkpointNumber = checkpoint.number();
     checkpointPosition = position;
     unsavedSegments = 0;
-    deleteSuperseded();
-    recycleJournal();
-  }
-
-  /** Deletes checkpoints beyond the kept ones, and the views only they named. */
-  private void deleteSuperseded() throws IOException {
-    List<Path> checkpoints = StoreImage.checkpointFiles(layout);
-    long oldestKept = checkpointPosition;
-    for (int i = 0; i < checkpoints.size(); i++) {
-      if (i >= CHECKPOINTS_KEPT) {
-        Files.delete(checkpoints.get(i));
-      } else {
-        oldestKept = Math.min(oldestKept, positionOf(checkpoints.get(i)));
-      }
-    }
-    deleteBelow(layout.snapshots(), StoreLayout.SNAPSHOT_SUFFIX, oldestKept);
-    deleteBelow(layout.catalogs(), StoreLayout.CATALOG_SUFFIX, oldestKept);
-  }
-
-  private long positionOf(Path checkpoint) throws IOException {
-    try {
-      return Checkpoint.open(checkpoint, identity.storeId()).position();
-    } catch (CorruptFileException e) {
-      return checkpointPosition;
-    }
-  }
-
-  private static void deleteBelow(Path directory, String suffix, long position) throws IOException {
-    for (Path file : Directories.list(directory)) {
-      var number = StoreLayout.number(file, "", suffix);
-      if (number.isPresent() && number.getAsLong() < position) {
-        Files.delete(file);
-      }
-    }
-  }
-
-  /**
-   * Deletes the oldest journal directories that no recovery needs, beyond what is kept.
-   *
-   * <p>Oldest first, and each out of sight in one step: what is left of the journal after a kill
-   * has no hole.
-   */
-  private void recycleJournal() throws IOException {
-    List<Path> directories = JournalReplay.directories(layout);
-    int oldestKept = Math.max(directories.size() - 1, 0);
-    long kept = 0;
-    while (oldestKept > 0) {
-      kept += lengthOf(directories.get(oldestKept - 1));
-      boolean isSealed =
-          JournalReplay.firstOf(directories.get(oldestKept)) <= checkpointPosition + 1;
-      if (isSealed && kept > options.journalKeepBytes()) {
-        break;
-      }
-      oldestKept--;
-    }
-    for (Path directory : directories.subList(0, oldestKept)) {
-      Path doomed =
-          directory.resolveSibling(directory.getFileName() + PublishedFile.TEMPORARY_SUFFIX);
-      Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
-      Directories.deleteTree(doomed);
-    }
-  }
-
-  private static long lengthOf(Path directory) throws IOException {
-    long length = 0;
-    for (Path file : Directories.list(directory)) {
-      length += Files.size(file);
-    }
-    return length;
+    retention.deleteSuperseded(position);
+    retention.recycleJournal(position);
   }
 
   /** Returns everything applied so far, for range questions; later appends do not show in it. */
