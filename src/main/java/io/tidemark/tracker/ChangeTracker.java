@@ -42,6 +42,7 @@ public final class ChangeTracker implements AutoCloseable {
    *
    * Invariants, asserted where they are written and checked by StoreCheck where they are read:
    *   applied = journal.lastPosition >= sealed >= position of the newest checkpoint
+   *   journal.durablePosition >= sealed, as long as a journal was begun
    *   segments adjoin: each begins one position behind the end of the one before
    */
 
@@ -296,6 +297,12 @@ public final class ChangeTracker implements AutoCloseable {
     }
     force();
     ChangeSegment image = open.toSegment();
+    ChronicleJournal source = journal;
+    assert source == null || source.durablePosition() >= image.lastPosition()
+        : "sealed before the journal is durable: durable="
+            + source.durablePosition()
+            + ", sealed="
+            + image.lastPosition();
     Path file = layout.segment(image.firstPosition(), image.lastPosition());
     image.publish(file, identity.storeId());
     segments.add(ChangeSegment.open(file, identity.storeId()));
