@@ -34,6 +34,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,9 @@ public final class RecordedFileSystem extends FileSystem {
 
   private final Observer observer;
   private final Provider provider = new Provider();
+
+  /** Open ones: what they force goes by a new name after a rename. */
+  private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
 
   /** Creates a view of the default file system. */
   public RecordedFileSystem(Observer observer) {
@@ -294,7 +298,9 @@ public final class RecordedFileSystem extends FileSystem {
       if (isNew) {
         observer.onChange();
       }
-      return new Channel(real(path), channel);
+      Channel recorded = new Channel(real(path), channel);
+      channels.add(recorded);
+      return recorded;
     }
 
     @Override
@@ -353,6 +359,11 @@ public final class RecordedFileSystem extends FileSystem {
         observer.onDelete(real(moved));
       }
       target.move(real(source), real(moved), options);
+      for (Channel channel : channels) {
+        if (channel.path.equals(real(source))) {
+          channel.path = real(moved);
+        }
+      }
       observer.onChange();
     }
 
@@ -403,8 +414,8 @@ public final class RecordedFileSystem extends FileSystem {
 
   /** A channel whose forces are told. */
   private final class Channel extends FileChannel {
-    private final Path path;
     private final FileChannel target;
+    private Path path;
 
     Channel(Path path, FileChannel target) {
       this.path = path;
@@ -496,6 +507,7 @@ public final class RecordedFileSystem extends FileSystem {
 
     @Override
     protected void implCloseChannel() throws IOException {
+      channels.remove(this);
       target.close();
     }
   }

@@ -25,8 +25,14 @@ class PageMixTest {
   private static final int IMAGES = Integer.getInteger("tidemark.pagemix.images", 2000);
   private static final long SEED = Long.getLong("tidemark.pagemix.seed", 1);
   private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  /** The metadata map compiles classes when it is first used. */
+  private static final Duration METADATA_LIMIT = Duration.ofSeconds(30);
+
   private static final int LIVES = 3;
   private static final int STEPS = 60;
+  private static final int STEPS_PER_METADATA_LOOK = 15;
+  private static final int WORKLOADS_PER_METADATA = 8;
   private static final int OPERATIONS_PER_IMAGE = 4;
   private static final int STEPS_PER_IMAGE = 3;
   private static final int IMAGES_PER_THOROUGH_LOOK = 10;
@@ -38,6 +44,7 @@ class PageMixTest {
   private int workloads;
   private int withHoles;
   private int thorough;
+  private int metadata;
   private long entriesLost;
 
   @Test
@@ -60,11 +67,12 @@ class PageMixTest {
     }
 
     System.out.printf(
-        "opened %d images of %d workloads (%d thoroughly) in %d s: %d entries not forced were"
-            + " lost, %d images had holes, seeds %d-%d%n",
+        "opened %d images of %d workloads (%d thoroughly, %d with a metadata map) in %d s: %d"
+            + " entries not forced were lost, %d images had holes, seeds %d-%d%n",
         images,
         workloads,
         thorough,
+        metadata,
         (System.nanoTime() - startedNs) / 1_000_000_000,
         entriesLost,
         withHoles,
@@ -79,10 +87,12 @@ class PageMixTest {
     private final VolatileDisk disk;
     private final Path place;
     private final StoreHistory history = new StoreHistory();
+    private final boolean looksAtMetadata;
     private long acknowledged;
 
     Workload(long seed) throws IOException {
       this.random = new Random(seed);
+      this.looksAtMetadata = seed % WORKLOADS_PER_METADATA == 0;
       this.place = Files.createDirectories(directory.resolve("workload" + seed));
       this.disk = new VolatileDisk(place, this::onOperation);
     }
@@ -96,11 +106,19 @@ class PageMixTest {
           if (script.perform(script.next(), tracker)) {
             acknowledged = history.lastPosition();
           }
+          if (looksAtMetadata && random.nextInt(STEPS_PER_METADATA_LOOK) == 0) {
+            tracker.metadata(1);
+          }
           if (random.nextInt(STEPS_PER_IMAGE) == 0) {
             image();
           }
         }
-        tracker.abandon();
+        if (looksAtMetadata) {
+          tracker.metadata(1);
+          tracker.close();
+        } else {
+          tracker.abandon();
+        }
       }
       Directories.deleteTree(place);
     }
@@ -124,6 +142,11 @@ class PageMixTest {
       thorough += isThorough ? 1 : 0;
       withHoles += outcome.hasHoles() ? 1 : 0;
       entriesLost += history.lastPosition() - outcome.recovered().lastPosition();
+      if (looksAtMetadata && !outcome.hasHoles() && !isThorough) {
+        metadata++;
+        assertTimeoutPreemptively(
+            METADATA_LIMIT, () -> verifier.verifyMetadata(outcome.recovered()));
+      }
       Directories.deleteTree(image);
     }
   }

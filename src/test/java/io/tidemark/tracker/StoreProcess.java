@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  * which journal position is durable.
  */
 final class StoreProcess {
-  private static final int METADATA_STEPS = 40;
+  private static final int STEPS_PER_OPENING = 60;
 
   private StoreProcess() {}
 
@@ -34,19 +34,24 @@ final class StoreProcess {
     Random pace = new Random(seed);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println("opening");
-    try (ChangeTracker tracker = ChangeTracker.open(root, StoreScript.SHARD, StoreScript.OPTIONS)) {
-      out.println("ready");
-      for (int step = 1; ; step++) {
-        StoreScript.Action action = script.next();
-        out.println("appending " + history.lastPosition());
-        if (script.perform(action, tracker)) {
-          out.println("durable " + tracker.position());
+    try {
+      while (true) {
+        try (ChangeTracker tracker =
+            ChangeTracker.open(root, StoreScript.SHARD, StoreScript.OPTIONS)) {
+          out.println("ready");
+          for (int step = 0; step < STEPS_PER_OPENING; step++) {
+            StoreScript.Action action = script.next();
+            out.println("appending " + history.lastPosition());
+            if (script.perform(action, tracker)) {
+              out.println("durable " + tracker.position());
+            }
+            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(pace.nextInt(2000)));
+          }
+          if (looksAtMetadata) {
+            tracker.metadata(1);
+            out.println("metadata");
+          }
         }
-        if (looksAtMetadata && step % METADATA_STEPS == 0) {
-          tracker.metadata(1);
-          out.println("metadata");
-        }
-        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(pace.nextInt(2000)));
       }
     } catch (IOException | StoreFailedException e) {
       out.println("failed " + e);

@@ -19,7 +19,7 @@ import java.util.Random;
 final class StoreScript {
 
   /** Small limits, so that few steps seal, checkpoint, roll and recycle. */
-  static final TrackerOptions OPTIONS = new TrackerOptions(400, 3, 40_000, 20_000);
+  static final TrackerOptions OPTIONS = new TrackerOptions(400, 3, 16_000, 20_000);
 
   static final String SHARD = "vnode 1";
 
