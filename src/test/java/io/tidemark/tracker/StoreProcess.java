@@ -4,6 +4,7 @@ import io.tidemark.errors.StoreFailedException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,7 @@ final class StoreProcess {
             StoreScript.Action action = script.next();
             out.println("appending " + history.lastPosition());
             if (script.perform(action, tracker)) {
+              checkPower(root);
               out.println("durable " + tracker.position());
             }
             LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(pace.nextInt(2000)));
@@ -58,6 +60,17 @@ final class StoreProcess {
     } catch (RuntimeException | Error e) {
       out.println("crashed " + e);
     }
+  }
+
+  /**
+   * Fails if the power was cut by now.
+   *
+   * <p>A force that the cut overtakes can return as if it had worked: the file system, shut down,
+   * drops the last step of the write in silence. A machine without power acknowledges nothing. To
+   * open a file writes nothing, so it makes nothing durable that was not.
+   */
+  private static void checkPower(Path root) throws IOException {
+    Files.newByteChannel(new StoreLayout(root).store()).close();
   }
 
   /** Continues a history as a life with this seed did, and forgets what was lost after it. */
