@@ -49,14 +49,13 @@ public final class Coverage {
   /** The loss after which nothing was declared complete yet; it may have cut what comes next. */
   private @Nullable Loss openLoss;
 
-  /** Returns a copy that later declarations do not change. */
+  /** Returns a copy for questions, which later declarations do not change; it has no marks. */
   Coverage copy() {
     Coverage copy = new Coverage();
     generations.forEach(
         (number, generation) -> {
           Generation target = copy.generation(number);
           target.covered.putAll(generation.covered);
-          target.marks.addAll(generation.marks);
           target.ownFrom = generation.ownFrom;
           target.delivered = generation.delivered;
         });
