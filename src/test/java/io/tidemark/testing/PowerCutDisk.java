@@ -29,7 +29,7 @@ public final class PowerCutDisk implements AutoCloseable {
 
   private static final Path MEMORY = Path.of("/dev/shm");
   private static final int LENGTH_MIB = 256;
-  private static final int UNMOUNT_ATTEMPTS = 50;
+  private static final int UNMOUNT_ATTEMPTS = 500;
 
   private final Path image;
   private final Path mountPoint;

@@ -10,7 +10,9 @@ import io.tidemark.testing.PowerCutDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -45,6 +47,7 @@ class PowerCutTest {
   private static final int MAX_LIFE_MS = 600;
   private static final int MAX_OPENING_MS = 250;
   private static final int GRACE_MS = 20;
+  private static final int LINES_KEPT = 20;
   private static final int LIVES_PER_STORE = 8;
 
   @TempDir(factory = MemoryTempDir.class)
@@ -53,6 +56,7 @@ class PowerCutTest {
   private final Random random = new Random(SEED);
   private final List<String> lives = new ArrayList<>();
   private StoreHistory history = new StoreHistory();
+  private final Deque<String> lastLines = new ArrayDeque<>();
   private long submitted;
   private int stores = 1;
   private int cutsInOpening;
@@ -75,13 +79,18 @@ class PowerCutTest {
         try {
           cycle(disk, cycle);
         } catch (AssertionError | RuntimeException | IOException e) {
-          throw new AssertionError(
-              "cut "
-                  + cycle
-                  + " failed; replay: mvn -pl src -am test -Dtest=PowerCutTest"
-                  + " -Dtidemark.power.seed="
-                  + SEED,
-              e);
+          AssertionError failure =
+              new AssertionError(
+                  "cut "
+                      + cycle
+                      + " failed; the writer said last "
+                      + lastLines
+                      + "; replay: mvn -pl src -am test -Dtest=PowerCutTest"
+                      + " -Dtidemark.power.seed="
+                      + SEED,
+                  e);
+          keep(disk, failure);
+          throw failure;
         }
       }
     }
@@ -155,6 +164,10 @@ class PowerCutTest {
     try (ChildJvm writer = ChildJvm.start(StoreProcess.class, arguments.toArray(String[]::new))) {
       for (String line = writer.readLine(); line != null; line = writer.readLine()) {
         last = line;
+        lastLines.add(line);
+        if (lastLines.size() > LINES_KEPT) {
+          lastLines.remove();
+        }
         String[] words = line.split(" ", 2);
         if (said.add(words[0]) && words[0].equals(moment)) {
           CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS)
@@ -174,7 +187,7 @@ class PowerCutTest {
     return durable;
   }
 
-  /** Cuts the power, gives the writer time to acknowledge wrongly, and kills it. */
+  /** Cuts the power, lets the writer go on for a moment without it, and kills it. */
   private static void cutAndKill(PowerCutDisk disk, long pid, CompletableFuture<Void> end) {
     try {
       disk.cut();
@@ -184,6 +197,17 @@ class PowerCutTest {
       end.completeExceptionally(e);
     }
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  /** Copies what is on the disk where it can be looked at later. */
+  private static void keep(PowerCutDisk disk, AssertionError failure) throws Exception {
+    Path kept = Files.createTempDirectory("tidemark-power-cut");
+    try {
+      PowerCutDisk.copy(disk.path(), kept.resolve("disk"));
+      System.out.println("kept what was left: " + kept);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   private static void copy(Path store, Path left) throws Exception {

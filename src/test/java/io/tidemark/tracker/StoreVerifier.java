@@ -137,10 +137,12 @@ final class StoreVerifier {
     }
     if (!segments.isEmpty()) {
       long cursor = segments.get(random.nextInt(segments.size())).lastPosition();
+      ChangeSet since = tracker.view().changedSince(cursor);
       assertEquals(
           recovered.only(position -> position > cursor).changedAfter(null),
-          tracker.view().changedSince(cursor).changes(),
+          since.changes(),
           () -> "since journal position " + cursor);
+      assertEquals(0, since.surplus(), () -> "since journal position " + cursor);
     }
     return new Outcome(recovered, hasHoles);
   }
