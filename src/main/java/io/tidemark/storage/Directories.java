@@ -1,6 +1,7 @@
 package io.tidemark.storage;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,6 +45,8 @@ public final class Directories {
       return result;
     } catch (NoSuchFileException e) {
       return List.of();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
@@ -55,6 +58,8 @@ public final class Directories {
     List<Path> all;
     try (Stream<Path> tree = Files.walk(root)) {
       all = tree.sorted(Comparator.reverseOrder()).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     for (Path path : all) {
       Files.deleteIfExists(path);

@@ -83,7 +83,9 @@ class PowerCutTest {
               new AssertionError(
                   "cut "
                       + cycle
-                      + " failed; the writer said last "
+                      + " failed: "
+                      + e
+                      + "; the writer said last "
                       + lastLines
                       + "; replay: mvn -pl src -am test -Dtest=PowerCutTest"
                       + " -Dtidemark.power.seed="

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -58,7 +59,7 @@ final class StoreProcess {
     } catch (IOException | StoreFailedException e) {
       out.println("failed " + e);
     } catch (RuntimeException | Error e) {
-      out.println("crashed " + e);
+      out.println("crashed " + e + " at " + List.of(e.getStackTrace()));
     }
   }
 
