@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What the storage engine did to a block.
  *
- * <p>The codes are those of the specification and are what the journal and the segments store.
+ * <p>The codes 0 to 3 are those of the specification; all are what the segments store.
  */
 public enum BlockEventType {
   /** The block came into being. */
@@ -15,7 +15,12 @@ public enum BlockEventType {
   /** The block was written to the engine's data files; no change of content. */
   FLUSH(2, 3),
   /** The block ceased to exist. */
-  DELETE(3, 0);
+  DELETE(3, 0),
+  /**
+   * Whoever embeds the store took note of the block as it is: a flush that confirms a deletion too.
+   * No change of content; never sent by a storage engine.
+   */
+  CLEAR(4, 4);
 
   static final List<BlockEventType> BY_CODE = List.of(values());
 
@@ -27,13 +32,13 @@ public enum BlockEventType {
     this.rank = rank;
   }
 
-  /** Returns the code stored in files: 0 to 3. */
+  /** Returns the code stored in segments: 0 to 4. */
   public int code() {
     return code;
   }
 
   /**
-   * Returns the order of events at one position: DELETE, UPDATE, CREATE, FLUSH.
+   * Returns the order of events at one position: DELETE, UPDATE, CREATE, FLUSH, CLEAR.
    *
    * <p>So CREATE beats DELETE at its own position (the block was replaced) and FLUSH beats a
    * change.
@@ -42,9 +47,9 @@ public enum BlockEventType {
     return rank;
   }
 
-  /** Returns whether the event changes the block; FLUSH does not. */
+  /** Returns whether the event changes the block; FLUSH and CLEAR do not. */
   public boolean isChange() {
-    return this != FLUSH;
+    return this != FLUSH && this != CLEAR;
   }
 
   /**

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Mutable and reused; not thread-safe.
  */
 public final class BlockMaxima {
-  private static final int TYPES = 4;
+  private static final int TYPES = 5;
 
   private final boolean[] present = new boolean[TYPES];
   private final int[] generations = new int[TYPES];
@@ -22,8 +22,11 @@ public final class BlockMaxima {
     Arrays.fill(offsets, 0);
   }
 
-  /** Takes one event in. */
+  /** Takes one event in. A CLEAR is a FLUSH too. */
   public void fold(BlockEventType type, int generation, long walOffset) {
+    if (type == BlockEventType.CLEAR) {
+      fold(BlockEventType.FLUSH, generation, walOffset);
+    }
     int code = type.code();
     if (!present[code]
         || WalPosition.compare(generation, walOffset, generations[code], offsets[code]) > 0) {
@@ -74,25 +77,41 @@ public final class BlockMaxima {
     return last;
   }
 
+  /** Returns the state that the maxima give if no backup was ever committed. */
+  public BlockState state() {
+    return state(true, true, true);
+  }
+
   /**
    * Returns the state that the maxima give; the first rule that holds decides.
    *
-   * <p>Deleted after it was created: DELETED. Created after it was flushed or deleted: NEW. Updated
-   * after it was flushed or deleted: DIRTY. Else CLEAN.
+   * <p>No change since the last committed backup: CLEAN. Deleted after it was created or cleared:
+   * DELETED. Created after it was flushed or deleted: NEW. Changed after it was flushed or deleted:
+   * DIRTY. Else CLEAN.
+   *
+   * @param isChanged whether a change was journaled after the cursor of the default chain
+   * @param isCreated whether a CREATE was; a block that is not new any more is DIRTY
+   * @param isDeleted whether a DELETE was; a deletion that is not owed any more is no state
    */
-  public BlockState state() {
-    if (isAfter(BlockEventType.DELETE, BlockEventType.CREATE)) {
+  public BlockState state(boolean isChanged, boolean isCreated, boolean isDeleted) {
+    if (!isChanged) {
+      return BlockState.CLEAN;
+    }
+    if (isDeleted
+        && isAfter(BlockEventType.DELETE, BlockEventType.CREATE)
+        && isAfter(BlockEventType.DELETE, BlockEventType.CLEAR)) {
       return BlockState.DELETED;
     }
-    if (isAfter(BlockEventType.CREATE, BlockEventType.FLUSH)
-        && isAfter(BlockEventType.CREATE, BlockEventType.DELETE)) {
+    boolean isNew =
+        isAfter(BlockEventType.CREATE, BlockEventType.FLUSH)
+            && isAfter(BlockEventType.CREATE, BlockEventType.DELETE);
+    if (isNew && isCreated) {
       return BlockState.NEW;
     }
-    if (isAfter(BlockEventType.UPDATE, BlockEventType.FLUSH)
-        && isAfter(BlockEventType.UPDATE, BlockEventType.DELETE)) {
-      return BlockState.DIRTY;
-    }
-    return BlockState.CLEAN;
+    boolean isDirty =
+        isAfter(BlockEventType.UPDATE, BlockEventType.FLUSH)
+            && isAfter(BlockEventType.UPDATE, BlockEventType.DELETE);
+    return isNew || isDirty ? BlockState.DIRTY : BlockState.CLEAN;
   }
 
   /** Whether there was an event of type a, and it comes after every event of type b. */

@@ -30,13 +30,18 @@ public final class JournalEntries {
   private static final int GENERATION = 8;
   private static final int COMMIT = 9;
   private static final int TOMBSTONE = 10;
+  private static final int CLEAR = 11;
+  private static final int PREPARE = 12;
+  private static final int ABORT = 13;
+  private static final int DROP = 14;
 
   private JournalEntries() {}
 
-  /** Writes a change or flush of one block. */
+  /** Writes a change, flush or clearing of one block. */
   public static void writeEvent(
       ByteBuffer out, BlockEventType type, long blockId, long walOffset, long timestampNs) {
-    out.put((byte) type.code()).putLong(blockId).putLong(walOffset).putLong(timestampNs);
+    int entryType = type == BlockEventType.CLEAR ? CLEAR : type.code();
+    out.put((byte) entryType).putLong(blockId).putLong(walOffset).putLong(timestampNs);
   }
 
   /** Writes a flush of every block up to a WAL offset. */
@@ -70,9 +75,33 @@ public final class JournalEntries {
 
   /** Writes the move of a chain's cursor to a journal position. */
   public static void writeCommit(ByteBuffer out, String chain, long cursor) {
+    chain(out, COMMIT, chain, cursor);
+  }
+
+  /** Returns whether the entry at an offset is the beginning of a chain's run. */
+  static boolean isPrepare(ByteBuffer in, int offset) {
+    return in.get(offset) == PREPARE;
+  }
+
+  /** Writes the beginning of a chain's run that ends at a journal position. */
+  public static void writePrepare(ByteBuffer out, String chain, long end) {
+    chain(out, PREPARE, chain, end);
+  }
+
+  /** Writes that a chain's prepared run was given up. */
+  public static void writeAbort(ByteBuffer out, String chain, long end) {
+    chain(out, ABORT, chain, end);
+  }
+
+  /** Writes that a chain is no more. */
+  public static void writeDrop(ByteBuffer out, String chain) {
+    chain(out, DROP, chain, 0);
+  }
+
+  private static void chain(ByteBuffer out, int type, String chain, long position) {
     byte[] text = utf8(chain);
     checkLength(text);
-    bytes(out.put((byte) COMMIT).putLong(cursor), text);
+    bytes(out.put((byte) type).putLong(position), text);
   }
 
   /** Writes a deletion of rows inside blocks. */
@@ -115,6 +144,9 @@ public final class JournalEntries {
               in.getLong(),
               in.getLong(),
               in.getLong());
+      case CLEAR ->
+          handler.onEvent(
+              position, generation, BlockEventType.CLEAR, in.getLong(), in.getLong(), in.getLong());
       case FLUSH_ALL -> handler.onFlushAll(position, generation, in.getLong(), in.getLong());
       case ASSIGN -> handler.onAssign(position, generation, in.getLong(), bytes(in));
       case COVER -> handler.onCover(position, generation, in.getLong(), in.getLong(), bytes(in));
@@ -123,6 +155,18 @@ public final class JournalEntries {
       case COMMIT -> {
         long cursor = in.getLong();
         handler.onCommit(position, generation, text(in), cursor);
+      }
+      case PREPARE -> {
+        long end = in.getLong();
+        handler.onPrepare(position, generation, text(in), end);
+      }
+      case ABORT -> {
+        long end = in.getLong();
+        handler.onAbort(position, generation, text(in), end);
+      }
+      case DROP -> {
+        in.getLong();
+        handler.onDrop(position, generation, text(in));
       }
       case TOMBSTONE -> handler.onTombstone(position, generation, in.getLong(), bytes(in));
       default ->

@@ -11,7 +11,7 @@ import io.tidemark.block.BlockEventType;
  */
 public interface JournalEntryHandler {
 
-  /** A change or flush of one block. */
+  /** A change, flush or clearing of one block. */
   void onEvent(
       long position,
       int generation,
@@ -39,6 +39,15 @@ public interface JournalEntryHandler {
 
   /** A chain's cursor moved to a journal position. */
   void onCommit(long position, int generation, String chain, long cursor);
+
+  /** A run of a chain was begun; its set ends at a journal position, the end of a segment. */
+  void onPrepare(long position, int generation, String chain, long end);
+
+  /** The run of a chain that ends at a journal position was given up. */
+  void onAbort(long position, int generation, String chain, long end);
+
+  /** A chain is no more; its cursor and its prepared run are forgotten. */
+  void onDrop(long position, int generation, String chain);
 
   /** Rows were deleted inside blocks; the bytes are the source's. */
   void onTombstone(long position, int generation, long walOffset, byte[] tombstone);

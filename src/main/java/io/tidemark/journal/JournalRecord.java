@@ -70,6 +70,11 @@ public final class JournalRecord {
     return buffer.getInt(RecordDescriptor.COUNT_OFFSET);
   }
 
+  /** Returns whether its first entry is the beginning of a chain's run. */
+  public boolean beginsRun() {
+    return JournalEntries.isPrepare(buffer, RecordDescriptor.HEADER_LENGTH);
+  }
+
   /** Returns the generation of the engine's log that all entries belong to. */
   public int generation() {
     return buffer.getInt(RecordDescriptor.GENERATION_OFFSET);
@@ -160,6 +165,15 @@ public final class JournalRecord {
 
     @Override
     public void onCommit(long position, int generation, String chain, long cursor) {}
+
+    @Override
+    public void onPrepare(long position, int generation, String chain, long end) {}
+
+    @Override
+    public void onAbort(long position, int generation, String chain, long end) {}
+
+    @Override
+    public void onDrop(long position, int generation, String chain) {}
 
     @Override
     public void onTombstone(long position, int generation, long walOffset, byte[] tombstone) {}

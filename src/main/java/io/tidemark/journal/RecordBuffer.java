@@ -65,7 +65,7 @@ public final class RecordBuffer {
     return needsForce;
   }
 
-  /** Adds a change or flush of one block. */
+  /** Adds a change, flush or clearing of one block. */
   public void event(BlockEventType type, long blockId, long walOffset, long timestampNs) {
     room(JournalEntries.EVENT_LENGTH);
     JournalEntries.writeEvent(buffer, type, blockId, walOffset, timestampNs);
@@ -116,6 +116,30 @@ public final class RecordBuffer {
   public void commit(String chain, long cursor) {
     room(JournalEntries.MAX_LENGTH);
     JournalEntries.writeCommit(buffer, chain, cursor);
+    count++;
+    needsForce = true;
+  }
+
+  /** Adds the beginning of a chain's run whose set ends at a journal position. */
+  public void prepare(String chain, long end) {
+    room(JournalEntries.MAX_LENGTH);
+    JournalEntries.writePrepare(buffer, chain, end);
+    count++;
+    needsForce = true;
+  }
+
+  /** Adds that a chain's prepared run was given up. */
+  public void abort(String chain, long end) {
+    room(JournalEntries.MAX_LENGTH);
+    JournalEntries.writeAbort(buffer, chain, end);
+    count++;
+    needsForce = true;
+  }
+
+  /** Adds that a chain is no more. */
+  public void drop(String chain) {
+    room(JournalEntries.MAX_LENGTH);
+    JournalEntries.writeDrop(buffer, chain);
     count++;
     needsForce = true;
   }

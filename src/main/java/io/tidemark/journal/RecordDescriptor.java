@@ -36,6 +36,10 @@ final class RecordDescriptor {
    *   8     generation  first own WAL offset u64; the record's generation is the new one
    *   9     commit      journal position u64, chain length u16, chain UTF-8
    *  10     tombstone   WAL offset u64, length u16, bytes                  (bytes: the source's own)
+   *  11     clear       block id u64, WAL offset u64, timestamp i64 ns     (an event, CLEAR)
+   *  12     prepare     journal position u64, chain length u16, chain UTF-8
+   *  13     abort       journal position u64, chain length u16, chain UTF-8
+   *  14     drop        0 u64, chain length u16, chain UTF-8
    *
    *  Invariants: first position = last position of the record before + 1; count > 0;
    *  durable mark < first position; entries fill the record exactly.

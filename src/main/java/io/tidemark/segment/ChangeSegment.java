@@ -12,6 +12,8 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * An immutable image of which blocks changed in one interval of the journal, and where and when
@@ -29,6 +31,7 @@ public final class ChangeSegment {
   private final MappedBitmap created;
   private final MappedBitmap deleted;
   private final MappedBitmap flushed;
+  private final MappedBitmap cleared;
 
   private ChangeSegment(long firstPosition, long lastPosition, ByteBuffer payload) {
     this.firstPosition = firstPosition;
@@ -40,6 +43,7 @@ public final class ChangeSegment {
     this.created = MappedBitmap.of(section(SegmentDescriptor.CREATED));
     this.deleted = MappedBitmap.of(section(SegmentDescriptor.DELETED));
     this.flushed = MappedBitmap.of(section(SegmentDescriptor.FLUSHED));
+    this.cleared = MappedBitmap.of(section(SegmentDescriptor.CLEARED));
   }
 
   /** Returns the segment over a payload in memory; the buffer must not change any more. */
@@ -146,6 +150,31 @@ public final class ChangeSegment {
     return payload.getLong(SegmentDescriptor.NEXT_BLOCK_ID_OFFSET);
   }
 
+  /** Returns the blocks that changed. */
+  public MappedBitmap changed() {
+    return changed;
+  }
+
+  /** Returns the blocks that had a CREATE. */
+  public MappedBitmap created() {
+    return created;
+  }
+
+  /** Returns the blocks that had a DELETE. */
+  public MappedBitmap deleted() {
+    return deleted;
+  }
+
+  /** Passes on the last WAL offset at which each block was flushed, and at which it was cleared. */
+  public void forEachFlush(LongConsumer handler) {
+    for (int last : List.of(SegmentDescriptor.FLUSHED_LAST, SegmentDescriptor.CLEARED_LAST)) {
+      ByteBuffer offsets = section(last);
+      while (offsets.hasRemaining()) {
+        handler.accept(offsets.getLong());
+      }
+    }
+  }
+
   /** Returns a cursor over the changed blocks. */
   public ChangeCursor changes() {
     return new ChangeCursor(
@@ -188,6 +217,7 @@ public final class ChangeSegment {
     TypedCursor create = typed(created, SegmentDescriptor.CREATED_LAST);
     TypedCursor delete = typed(deleted, SegmentDescriptor.DELETED_LAST);
     TypedCursor flush = typed(flushed, SegmentDescriptor.FLUSHED_LAST);
+    TypedCursor clear = typed(cleared, SegmentDescriptor.CLEARED_LAST);
     BlockMaxima maxima = new BlockMaxima();
     boolean more = changes.next();
     while (more || flush.hasId()) {
@@ -205,6 +235,7 @@ public final class ChangeSegment {
         more = changes.next();
       }
       flush.foldIf(id, BlockEventType.FLUSH, generation, maxima);
+      clear.foldIf(id, BlockEventType.CLEAR, generation, maxima);
       handler.onBlock(id, maxima, timestamp);
     }
   }

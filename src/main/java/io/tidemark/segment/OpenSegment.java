@@ -129,6 +129,21 @@ public final class OpenSegment implements JournalEntryHandler {
   }
 
   @Override
+  public void onPrepare(long position, int entryGeneration, String chain, long end) {
+    JournalEntries.writePrepare(control(position, entryGeneration), chain, end);
+  }
+
+  @Override
+  public void onAbort(long position, int entryGeneration, String chain, long end) {
+    JournalEntries.writeAbort(control(position, entryGeneration), chain, end);
+  }
+
+  @Override
+  public void onDrop(long position, int entryGeneration, String chain) {
+    JournalEntries.writeDrop(control(position, entryGeneration), chain);
+  }
+
+  @Override
   public void onTombstone(long position, int entryGeneration, long walOffset, byte[] tombstone) {
     JournalEntries.writeTombstone(control(position, entryGeneration), walOffset, tombstone);
   }

@@ -31,16 +31,16 @@ final class SegmentDescriptor {
    *  | sections ...                  |
    *
    *  Sections, in this order; n = changed blocks, m = change events:
-   *   CHANGED CREATED DELETED FLUSHED   portable 64-bit Roaring bitmaps of block ids
+   *   CHANGED CREATED DELETED FLUSHED CLEARED   portable 64-bit Roaring bitmaps of block ids
    *   COLUMNS        n first WAL offsets, n last WAL offsets, n timestamps of the last change,
    *                  n min timestamps, n max timestamps; in the order of CHANGED
-   *   CREATED_LAST DELETED_LAST FLUSHED_LAST   last WAL offset of that event, in bitmap order
+   *   CREATED_LAST DELETED_LAST FLUSHED_LAST CLEARED_LAST   last WAL offset of that event, in bitmap order
    *   EVENT_STARTS   n+1 u32: where a block's events begin in EVENTS
    *   EVENTS         m WAL offsets u64, m timestamps i64, m types u8; grouped by block in the
    *                  order of CHANGED, inside a block by WAL offset, then by rank of the type
    *   CONTROL        for each control entry: journal position u64, entry
    *
-   *  Invariants: CREATED and DELETED are subsets of CHANGED; all events are of one generation.
+   *  Invariants: CREATED and DELETED are subsets of CHANGED, CLEARED is one of FLUSHED; all events are of one generation.
    */
 
   static final FileType TYPE = FileType.SEGMENT;
@@ -64,14 +64,16 @@ final class SegmentDescriptor {
   static final int CREATED = 1;
   static final int DELETED = 2;
   static final int FLUSHED = 3;
-  static final int COLUMNS = 4;
-  static final int CREATED_LAST = 5;
-  static final int DELETED_LAST = 6;
-  static final int FLUSHED_LAST = 7;
-  static final int EVENT_STARTS = 8;
-  static final int EVENTS = 9;
-  static final int CONTROL = 10;
-  static final int SECTIONS = 11;
+  static final int CLEARED = 4;
+  static final int COLUMNS = 5;
+  static final int CREATED_LAST = 6;
+  static final int DELETED_LAST = 7;
+  static final int FLUSHED_LAST = 8;
+  static final int CLEARED_LAST = 9;
+  static final int EVENT_STARTS = 10;
+  static final int EVENTS = 11;
+  static final int CONTROL = 12;
+  static final int SECTIONS = 13;
 
   static final int DIRECTORY_ENTRY_LENGTH = 2 * Long.BYTES;
   static final int SECTIONS_OFFSET = DIRECTORY_OFFSET + SECTIONS * DIRECTORY_ENTRY_LENGTH;

@@ -24,8 +24,8 @@ final class SegmentEncoder {
   private final LongColumn eventOffsets = new LongColumn();
   private final LongColumn eventTimestamps = new LongColumn();
   private final LongColumn eventTypes = new LongColumn();
-  private final BitmapBuilder[] typed = new BitmapBuilder[4];
-  private final LongColumn[] typedLast = new LongColumn[4];
+  private final BitmapBuilder[] typed = new BitmapBuilder[5];
+  private final LongColumn[] typedLast = new LongColumn[5];
 
   SegmentEncoder(
       int generation,
@@ -53,6 +53,7 @@ final class SegmentEncoder {
     sections[SegmentDescriptor.CREATED] = typed[BlockEventType.CREATE.code()].toBytes();
     sections[SegmentDescriptor.DELETED] = typed[BlockEventType.DELETE.code()].toBytes();
     sections[SegmentDescriptor.FLUSHED] = typed[BlockEventType.FLUSH.code()].toBytes();
+    sections[SegmentDescriptor.CLEARED] = typed[BlockEventType.CLEAR.code()].toBytes();
     sections[SegmentDescriptor.COLUMNS] =
         LongColumn.longs(first, last, lastTimestamp, minTimestamp, maxTimestamp);
     sections[SegmentDescriptor.CREATED_LAST] =
@@ -61,6 +62,8 @@ final class SegmentEncoder {
         LongColumn.longs(typedLast[BlockEventType.DELETE.code()]);
     sections[SegmentDescriptor.FLUSHED_LAST] =
         LongColumn.longs(typedLast[BlockEventType.FLUSH.code()]);
+    sections[SegmentDescriptor.CLEARED_LAST] =
+        LongColumn.longs(typedLast[BlockEventType.CLEAR.code()]);
     sections[SegmentDescriptor.EVENT_STARTS] = starts.ints();
     sections[SegmentDescriptor.EVENTS] = events();
     byte[] controlBytes = new byte[control.remaining()];
@@ -100,10 +103,12 @@ final class SegmentEncoder {
     }
   }
 
-  /** Notes the last event of a type, if there is one. */
+  /** Notes the last event of a type, if there is one; a CLEAR is a FLUSH too. */
   private void last(int code, long id, int[] order) {
     for (int i = order.length - 1; i >= 0; i--) {
-      if (events.type(order[i]).code() == code) {
+      BlockEventType type = events.type(order[i]);
+      boolean isFlush = code == BlockEventType.FLUSH.code() && type == BlockEventType.CLEAR;
+      if (type.code() == code || isFlush) {
         typed[code].add(id);
         typedLast[code].add(events.walOffset(order[i]));
         return;

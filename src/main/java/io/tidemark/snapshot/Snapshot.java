@@ -22,16 +22,20 @@ public final class Snapshot {
    *
    *   0               4               8
    *  +---------------+---------------+
-   *  | generation    | 0             |   0   of the highest position folded
+   *  | generation    | generation    |   0   of the highest position folded; of the flush of all blocks
    *  +---------------+---------------+
    *  | WAL offset                    |   8   of the highest position folded
    *  +-------------------------------+
-   *  | known   offset u64, length u64|  16   portable 64-bit Roaring bitmaps
-   *  | dirty   offset u64, length u64|  32
-   *  | new     offset u64, length u64|  48
-   *  | deleted offset u64, length u64|  64
+   *  | WAL offset                    |  16   up to which all blocks were flushed
    *  +-------------------------------+
-   *  | bitmaps ...                   |  80
+   *  | cursor                        |  24   journal position the default chain has committed through
+   *  +-------------------------------+
+   *  | known   offset u64, length u64|  32   portable 64-bit Roaring bitmaps
+   *  | dirty   offset u64, length u64|  48
+   *  | new     offset u64, length u64|  64
+   *  | deleted offset u64, length u64|  80
+   *  +-------------------------------+
+   *  | bitmaps ...                   |  96
    *
    * Invariants: dirty, new and deleted are disjoint subsets of known; the header's last position is
    * the end of a segment.
@@ -39,31 +43,35 @@ public final class Snapshot {
   private static final int VERSION = 1;
 
   private static final int BITMAPS = 4;
-  private static final int HIGHEST_OFFSET = Long.BYTES;
-  private static final int DIRECTORY_OFFSET = HIGHEST_OFFSET + Long.BYTES;
+  private static final int FLUSH_GENERATION_OFFSET = Integer.BYTES;
+  private static final int HIGHEST_OFFSET = FLUSH_GENERATION_OFFSET + Integer.BYTES;
+  private static final int FLUSH_OFFSET = HIGHEST_OFFSET + Long.BYTES;
+  private static final int CURSOR_OFFSET = FLUSH_OFFSET + Long.BYTES;
+  private static final int DIRECTORY_OFFSET = CURSOR_OFFSET + Long.BYTES;
   private static final int DIRECTORY_ENTRY_LENGTH = 2 * Long.BYTES;
   private static final int BITMAPS_OFFSET = DIRECTORY_OFFSET + BITMAPS * DIRECTORY_ENTRY_LENGTH;
 
   private Snapshot() {}
 
   /** Publishes the states as they stand at a journal position; durable when it returns. */
-  public static void publish(Path file, long storeId, long position, BlockStates states)
+  public static void publish(Path file, long storeId, long position, BlockStates.Image states)
       throws IOException {
     List<byte[]> bitmaps = new ArrayList<>();
-    states.write(
-        writer -> {
-          ByteArrayOutputStream out = new ByteArrayOutputStream();
-          writer.writeTo(out);
-          bitmaps.add(out.toByteArray());
-        });
+    for (MappedBitmap bitmap :
+        List.of(states.known(), states.dirty(), states.created(), states.deleted())) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      bitmap.write(out);
+      bitmaps.add(out.toByteArray());
+    }
     long length = BITMAPS_OFFSET;
     for (byte[] bitmap : bitmaps) {
       length += bitmap.length;
     }
     ByteBuffer payload =
         ByteBuffer.allocate(Math.toIntExact(length)).order(ByteOrder.LITTLE_ENDIAN);
-    payload.putLong(Integer.toUnsignedLong(states.highest().generation()));
-    payload.putLong(states.highest().walOffset());
+    payload.putInt(states.highest().generation()).putInt(states.flushAll().generation());
+    payload.putLong(states.highest().walOffset()).putLong(states.flushAll().walOffset());
+    payload.putLong(states.cursor());
     long offset = BITMAPS_OFFSET;
     for (byte[] bitmap : bitmaps) {
       payload.putLong(offset).putLong(bitmap.length);
@@ -78,14 +86,16 @@ public final class Snapshot {
    *
    * @throws CorruptFileException if any byte of it is wrong
    */
-  public static BlockStates open(Path file, long storeId) throws IOException {
+  public static BlockStates.Image open(Path file, long storeId) throws IOException {
     ByteBuffer payload = PublishedFile.open(file, FileType.SNAPSHOT, VERSION, storeId).payload();
-    return new BlockStates(
+    return new BlockStates.Image(
         bitmap(payload, 0),
         bitmap(payload, 1),
         bitmap(payload, 2),
         bitmap(payload, 3),
-        new WalPosition(payload.getInt(0), payload.getLong(HIGHEST_OFFSET)));
+        new WalPosition(payload.getInt(0), payload.getLong(HIGHEST_OFFSET)),
+        new WalPosition(payload.getInt(FLUSH_GENERATION_OFFSET), payload.getLong(FLUSH_OFFSET)),
+        payload.getLong(CURSOR_OFFSET));
   }
 
   private static MappedBitmap bitmap(ByteBuffer payload, int index) {

@@ -5,15 +5,12 @@ import io.tidemark.block.BlockMaxima;
 import io.tidemark.block.BlockState;
 import io.tidemark.block.WalPosition;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.storage.BitmapBuilder;
 import io.tidemark.storage.MappedBitmap;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The state of every known block as bitmaps: a view folded from the change segments in order.
+ * The state of every known block as bitmaps: a view folded from the change segments.
  *
  * <p>Single writer; not thread-safe.
  */
@@ -26,98 +23,140 @@ public final class BlockStates {
    * per-block history and touches only the blocks of the segment; a flush of all blocks empties
    * whole bitmaps.
    *
-   * Folding late. A segment that reaches back below what was folded makes its fold() return false;
-   * the caller then rebuilds from all segments, where maxima commute.
+   * Folding late. The blocks of a segment that reaches back below what was folded are folded from
+   * all their events again; maxima commute. A flush of all blocks that comes late, below changes
+   * that were folded already, makes it all blocks: that is rare.
+   *
+   * Committing. When the cursor of the default chain moves, what changed last before it is CLEAN.
+   * That is algebra of the bitmaps with those of the segments behind the cursor; only a deleted block
+   * whose deletion is committed and that changed since is folded again.
    */
 
-  private final IdSet known;
-  private final IdSet dirty;
-  private final IdSet created;
-  private final IdSet deleted;
+  private final BlockSets sets;
+  private final BlockSet known;
+  private final BlockSet dirty;
+  private final BlockSet created;
+  private final BlockSet deleted;
   private WalPosition highest;
+  private WalPosition flushAll;
+  private long cursor;
 
   /** Creates the states of a store without blocks. */
-  public BlockStates() {
-    this(new IdSet(), new IdSet(), new IdSet(), new IdSet(), WalPosition.BEFORE_ALL);
+  public BlockStates(BlockSets sets) {
+    this(sets, Image.EMPTY);
   }
 
-  /** Creates states that start as a snapshot's, used where it lies. */
-  public BlockStates(
+  /** Creates states that start as an image, used where it lies. */
+  public BlockStates(BlockSets sets, Image image) {
+    this.sets = sets;
+    this.known = sets.of(image.known());
+    this.dirty = sets.of(image.dirty());
+    this.created = sets.of(image.created());
+    this.deleted = sets.of(image.deleted());
+    this.highest = image.highest();
+    this.flushAll = image.flushAll();
+    this.cursor = image.cursor();
+  }
+
+  /**
+   * All states at one moment; immutable.
+   *
+   * @param known blocks that ever had an event
+   * @param dirty blocks in state DIRTY
+   * @param created blocks in state NEW
+   * @param deleted blocks in state DELETED
+   * @param highest highest position of any event folded
+   * @param flushAll highest position up to which all blocks were flushed
+   * @param cursor journal position the default chain had committed through
+   */
+  public record Image(
       MappedBitmap known,
       MappedBitmap dirty,
       MappedBitmap created,
       MappedBitmap deleted,
-      WalPosition highest) {
-    this(new IdSet(known), new IdSet(dirty), new IdSet(created), new IdSet(deleted), highest);
+      WalPosition highest,
+      WalPosition flushAll,
+      long cursor) {
+
+    static final Image EMPTY =
+        new Image(
+            MappedBitmap.EMPTY,
+            MappedBitmap.EMPTY,
+            MappedBitmap.EMPTY,
+            MappedBitmap.EMPTY,
+            WalPosition.BEFORE_ALL,
+            WalPosition.BEFORE_ALL,
+            0);
   }
 
-  private BlockStates(IdSet known, IdSet dirty, IdSet created, IdSet deleted, WalPosition highest) {
-    this.known = known;
-    this.dirty = dirty;
-    this.created = created;
-    this.deleted = deleted;
-    this.highest = highest;
+  /** Returns the states as they are now; later folds do not show in it. */
+  public Image image() {
+    return new Image(
+        known.image(), dirty.image(), created.image(), deleted.image(), highest, flushAll, cursor);
   }
 
-  /** Folds all segments of a store from nothing, whatever their order of positions. */
-  public static BlockStates rebuild(List<ChangeSegment> segments) {
-    Map<Long, BlockMaxima> history = new HashMap<>();
-    BlockMaxima flushAll = new BlockMaxima();
-    BlockStates result = new BlockStates();
-    for (ChangeSegment segment : segments) {
-      segment.forEachMaxima(
-          (id, maxima, timestampNs) ->
-              history.computeIfAbsent(id, unused -> new BlockMaxima()).fold(maxima));
-      if (segment.hasFlushAll()) {
-        flushAll.fold(BlockEventType.FLUSH, segment.generation(), segment.flushAllOffset());
-      }
-      result.raise(segment);
-    }
-    history.forEach(
-        (id, maxima) -> {
-          maxima.fold(flushAll);
-          result.set(id, maxima.state());
-        });
+  /** Folds a whole history from nothing, whatever its order of positions. */
+  public static BlockStates rebuild(BlockSets sets, SegmentHistory history) {
+    BlockStates result = new BlockStates(sets);
+    Change change = new Change();
+    history.forEachState(null, change::add);
+    result.apply(change);
+    history.segments().forEach(result::raise);
+    result.flushAll = history.flushAll();
+    result.cursor = history.cursor();
     return result;
   }
 
   /**
-   * Folds the next segment.
+   * Folds a segment.
    *
-   * @return false, and nothing is changed, if the segment reaches back below what was folded: the
-   *     caller rebuilds
+   * @param history every segment folded before, and this one
    */
-  public boolean fold(ChangeSegment segment) {
-    WalPosition lowest = lowest(segment);
-    if (lowest.compareTo(highest) <= 0) {
-      return false;
+  public void fold(ChangeSegment segment, SegmentHistory history) {
+    WalPosition flush =
+        segment.hasFlushAll()
+            ? new WalPosition(segment.generation(), segment.flushAllOffset())
+            : WalPosition.BEFORE_ALL;
+    boolean isNewFlush = flush.compareTo(flushAll) > 0;
+    if (isNewFlush && flush.compareTo(highest) <= 0) {
+      refold(null, history);
+    } else {
+      if (isNewFlush) {
+        dirty.clear();
+        created.clear();
+      }
+      if (lowest(segment).compareTo(highest) > 0) {
+        foldInOrder(segment, flush);
+      } else {
+        BitmapBuilder blocks = new BitmapBuilder();
+        segment.forEachMaxima((id, maxima, timestampNs) -> blocks.add(id));
+        refold(blocks.toBitmap(), history);
+      }
     }
-    BlockMaxima flushAll = new BlockMaxima();
-    if (segment.hasFlushAll()) {
-      flushAll.fold(BlockEventType.FLUSH, segment.generation(), segment.flushAllOffset());
-    }
-    Map<Long, BlockState> touched = new HashMap<>();
+    flushAll = isNewFlush ? flush : flushAll;
+    raise(segment);
+  }
+
+  private void foldInOrder(ChangeSegment segment, WalPosition flush) {
+    // The flush of all blocks has emptied the bitmaps already; it comes behind every past event.
+    Change change = new Change();
     BlockMaxima history = new BlockMaxima();
     segment.forEachMaxima(
         (id, maxima, timestampNs) -> {
-          past(id, history);
+          history.reset();
+          past(state(id), history);
           history.fold(maxima);
-          history.fold(flushAll);
-          touched.put(id, history.state());
+          if (segment.hasFlushAll()) {
+            history.fold(BlockEventType.FLUSH, flush.generation(), flush.walOffset());
+          }
+          change.add(id, history.state());
         });
-    if (segment.hasFlushAll()) {
-      dirty.clear();
-      created.clear();
-    }
-    touched.forEach(this::set);
-    raise(segment);
-    return true;
+    apply(change);
   }
 
-  /** Sets a history to the shortest one, all before generation 1, that has the block's state. */
-  private void past(long id, BlockMaxima history) {
-    history.reset();
-    switch (state(id)) {
+  /** Sets a history to the shortest one, all before generation 1, that has a state. */
+  static void past(BlockState state, BlockMaxima history) {
+    switch (state) {
       case DELETED -> history.foldPast(BlockEventType.DELETE);
       case NEW -> history.foldPast(BlockEventType.CREATE);
       case DIRTY -> history.foldPast(BlockEventType.UPDATE);
@@ -125,7 +164,71 @@ public final class BlockStates {
     }
   }
 
-  private static WalPosition lowest(ChangeSegment segment) {
+  /** Folds all events of some blocks, or of all, again. */
+  private void refold(@Nullable MappedBitmap blocks, SegmentHistory history) {
+    Change change = new Change();
+    history.forEachState(blocks, change::add);
+    apply(change);
+  }
+
+  /**
+   * Moves to the cursor of a history: blocks that did not change after it are CLEAN.
+   *
+   * @param history every segment folded
+   */
+  public void commit(SegmentHistory history) {
+    if (history.cursor() <= cursor) {
+      return;
+    }
+    cursor = history.cursor();
+    MappedBitmap changedAfter = history.changedAfter();
+    BlockSet confirmed = sets.of(deleted.image());
+    deleted.retainAll(history.deletedAfter());
+    confirmed.removeAll(deleted.image());
+    confirmed.retainAll(changedAfter);
+
+    BlockSet formerlyNew = sets.of(created.image());
+    created.retainAll(history.createdAfter());
+    formerlyNew.removeAll(created.image());
+    dirty.addAll(formerlyNew.image());
+    dirty.retainAll(changedAfter);
+    if (confirmed.cardinality() > 0) {
+      refold(confirmed.image(), history);
+    }
+  }
+
+  /** States that blocks have from now on, in unsigned order of ids. */
+  private static final class Change {
+    private final BitmapBuilder all = new BitmapBuilder();
+    private final BitmapBuilder dirty = new BitmapBuilder();
+    private final BitmapBuilder created = new BitmapBuilder();
+    private final BitmapBuilder deleted = new BitmapBuilder();
+
+    void add(long id, BlockState state) {
+      all.add(id);
+      switch (state) {
+        case DIRTY -> dirty.add(id);
+        case NEW -> created.add(id);
+        case DELETED -> deleted.add(id);
+        case CLEAN -> {}
+      }
+    }
+  }
+
+  private void apply(Change change) {
+    MappedBitmap all = change.all.toBitmap();
+    known.addAll(all);
+    set(dirty, all, change.dirty);
+    set(created, all, change.created);
+    set(deleted, all, change.deleted);
+  }
+
+  private static void set(BlockSet target, MappedBitmap all, BitmapBuilder members) {
+    target.removeAll(all);
+    target.addAll(members.toBitmap());
+  }
+
+  static WalPosition lowest(ChangeSegment segment) {
     WalPosition[] lowest = {WalPosition.AFTER_ALL};
     if (segment.changedCount() > 0) {
       lowest[0] = new WalPosition(segment.generation(), segment.minWalOffset());
@@ -133,12 +236,7 @@ public final class BlockStates {
     if (segment.hasFlushAll()) {
       lower(lowest, segment.generation(), segment.flushAllOffset());
     }
-    segment.forEachMaxima(
-        (id, maxima, timestampNs) -> {
-          if (maxima.has(BlockEventType.FLUSH)) {
-            lower(lowest, segment.generation(), maxima.walOffset(BlockEventType.FLUSH));
-          }
-        });
+    segment.forEachFlush(walOffset -> lower(lowest, segment.generation(), walOffset));
     return lowest[0];
   }
 
@@ -156,12 +254,7 @@ public final class BlockStates {
     if (segment.hasFlushAll()) {
       raise(segment.generation(), segment.flushAllOffset());
     }
-    segment.forEachMaxima(
-        (id, maxima, timestampNs) -> {
-          if (maxima.has(BlockEventType.FLUSH)) {
-            raise(segment.generation(), maxima.walOffset(BlockEventType.FLUSH));
-          }
-        });
+    segment.forEachFlush(walOffset -> raise(segment.generation(), walOffset));
   }
 
   private void raise(int generation, long walOffset) {
@@ -169,13 +262,6 @@ public final class BlockStates {
     if (position.compareTo(highest) > 0) {
       highest = position;
     }
-  }
-
-  private void set(long id, BlockState state) {
-    known.add(id);
-    dirty.set(id, state == BlockState.DIRTY);
-    created.set(id, state == BlockState.NEW);
-    deleted.set(id, state == BlockState.DELETED);
   }
 
   /** Returns the state of a block; CLEAN if it is not known. */
@@ -199,42 +285,27 @@ public final class BlockStates {
     return highest;
   }
 
-  /** Returns how many blocks are known, and how many are in each state. */
+  /** Returns the journal position the default chain had committed through. */
+  public long cursor() {
+    return cursor;
+  }
+
+  /** Returns how many blocks are known, and how many are in each state; costs nothing. */
   public StateCounts counts() {
     return new StateCounts(
         known.cardinality(), dirty.cardinality(), created.cardinality(), deleted.cardinality());
   }
 
-  /** Writes the bitmaps of known, dirty, new and deleted blocks, in this order. */
-  public void write(BitmapSink sink) throws IOException {
-    sink.next(known::write);
-    sink.next(dirty::write);
-    sink.next(created::write);
-    sink.next(deleted::write);
-  }
-
-  /** Takes bitmaps one after another. */
-  @FunctionalInterface
-  public interface BitmapSink {
-
-    /** Takes the next bitmap. */
-    void next(BitmapWriter writer) throws IOException;
-  }
-
-  /** Writes one bitmap in the portable 64-bit Roaring format. */
-  @FunctionalInterface
-  public interface BitmapWriter {
-
-    /** Writes the bitmap. */
-    void writeTo(OutputStream out) throws IOException;
-  }
-
   /** Returns whether every block has the same state in both. */
   public boolean sameAs(BlockStates other) {
-    return known.equals(other.known)
-        && dirty.equals(other.dirty)
-        && created.equals(other.created)
-        && deleted.equals(other.deleted)
-        && highest.equals(other.highest);
+    Image mine = image();
+    Image others = other.image();
+    return mine.highest.equals(others.highest)
+        && mine.flushAll.equals(others.flushAll)
+        && mine.cursor == others.cursor
+        && mine.known.sameAs(others.known)
+        && mine.dirty.sameAs(others.dirty)
+        && mine.created.sameAs(others.created)
+        && mine.deleted.sameAs(others.deleted);
   }
 }

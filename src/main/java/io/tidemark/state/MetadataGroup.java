@@ -17,10 +17,10 @@ final class MetadataGroup {
    * Group, little-endian: CRC32C u32 of the rows, 0 u32, then 64 rows.
    *
    * Row:
-   *   0  flags u64           bits 0 to 3: the block had a CREATE, UPDATE, FLUSH, DELETE
-   *   8  generations 4 u32   of the highest CREATE, UPDATE, FLUSH, DELETE
-   *  24  WAL offsets 4 u64   of the same
-   *  56  timestamp i64 ns    of the last change
+   *   0  flags u64           bits 0 to 4: the block had a CREATE, UPDATE, FLUSH, DELETE, CLEAR
+   *   8  generations 5 u32   of the highest CREATE, UPDATE, FLUSH, DELETE, CLEAR
+   *  28  WAL offsets 5 u64   of the same
+   *  68  timestamp i64 ns    of the last change
    *
    * A row with flags 0 is a block that never had an event.
    */
@@ -29,7 +29,7 @@ final class MetadataGroup {
   static final int ID_BITS = 6;
 
   private static final int ROWS = 1 << ID_BITS;
-  private static final int TYPES = 4;
+  private static final int TYPES = 5;
   private static final int GENERATIONS_OFFSET = Long.BYTES;
   private static final int OFFSETS_OFFSET = GENERATIONS_OFFSET + TYPES * Integer.BYTES;
   private static final int TIMESTAMP_OFFSET = OFFSETS_OFFSET + TYPES * Long.BYTES;

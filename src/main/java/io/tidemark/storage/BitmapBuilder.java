@@ -37,14 +37,19 @@ public final class BitmapBuilder {
     return count;
   }
 
-  /** Returns the bitmap's bytes. */
+  /** Returns the ids; nothing may be added any more. */
+  public MappedBitmap toBitmap() {
+    for (MutableRoaringBitmap part : parts) {
+      part.runOptimize();
+    }
+    return MappedBitmap.of(highs, parts);
+  }
+
+  /** Returns the bytes of {@link #toBitmap}. */
   public byte[] toBytes() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
-      for (MutableRoaringBitmap part : parts) {
-        part.runOptimize();
-      }
-      MappedBitmap.write(highs, parts, out);
+      toBitmap().write(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,8 +6,11 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 import org.roaringbitmap.PeekableIntIterator;
+import org.roaringbitmap.buffer.BufferFastAggregation;
 import org.roaringbitmap.buffer.ImmutableRoaringBitmap;
 import org.roaringbitmap.buffer.MutableRoaringBitmap;
 
@@ -19,6 +22,11 @@ import org.roaringbitmap.buffer.MutableRoaringBitmap;
  * Immutable; any number of threads may read.
  */
 public final class MappedBitmap {
+
+  /** The bitmap without ids. */
+  public static final MappedBitmap EMPTY =
+      new MappedBitmap(new int[0], new ImmutableRoaringBitmap[0]);
+
   private final int[] highs;
   private final ImmutableRoaringBitmap[] parts;
 
@@ -45,15 +53,39 @@ public final class MappedBitmap {
     return new MappedBitmap(highs, parts);
   }
 
-  /** Writes parts in the portable format; {@code highs} in unsigned order. */
-  public static void write(
-      List<Integer> highs, List<? extends ImmutableRoaringBitmap> parts, OutputStream out)
-      throws IOException {
+  /**
+   * Returns the bitmap of parts that nobody changes any more.
+   *
+   * @param highs in unsigned order
+   * @param parts the low halves that go with each; none is empty
+   */
+  public static MappedBitmap of(List<Integer> highs, List<? extends ImmutableRoaringBitmap> parts) {
+    return new MappedBitmap(
+        highs.stream().mapToInt(Integer::intValue).toArray(),
+        parts.toArray(ImmutableRoaringBitmap[]::new));
+  }
+
+  /** Returns the ids that are in any of the bitmaps. */
+  public static MappedBitmap or(Iterable<MappedBitmap> bitmaps) {
+    TreeMap<Integer, List<ImmutableRoaringBitmap>> byHigh = new TreeMap<>(Integer::compareUnsigned);
+    for (MappedBitmap bitmap : bitmaps) {
+      for (int i = 0; i < bitmap.parts(); i++) {
+        byHigh.computeIfAbsent(bitmap.high(i), high -> new ArrayList<>()).add(bitmap.part(i));
+      }
+    }
+    List<Integer> highs = new ArrayList<>(byHigh.keySet());
+    List<ImmutableRoaringBitmap> parts = new ArrayList<>();
+    byHigh.values().forEach(all -> parts.add(BufferFastAggregation.or(all.iterator())));
+    return of(highs, parts);
+  }
+
+  /** Writes the bitmap in the portable format. */
+  public void write(OutputStream out) throws IOException {
     DataOutputStream data = new DataOutputStream(out);
-    data.writeLong(Long.reverseBytes(highs.size()));
-    for (int i = 0; i < highs.size(); i++) {
-      data.writeInt(Integer.reverseBytes(highs.get(i)));
-      parts.get(i).serialize(data);
+    data.writeLong(Long.reverseBytes(highs.length));
+    for (int i = 0; i < highs.length; i++) {
+      data.writeInt(Integer.reverseBytes(highs[i]));
+      parts[i].serialize(data);
     }
     data.flush();
   }
@@ -86,18 +118,24 @@ public final class MappedBitmap {
     return false;
   }
 
-  /** Returns the high halves, in unsigned order. */
-  public List<Integer> highs() {
-    List<Integer> result = new ArrayList<>();
-    for (int high : highs) {
-      result.add(high);
-    }
-    return result;
+  /** Returns how many different high halves there are. */
+  public int parts() {
+    return highs.length;
   }
 
-  /** Returns the low halves that go with the {@code index}-th of {@link #highs}. */
+  /** Returns a high half; they are in unsigned order. */
+  public int high(int index) {
+    return highs[index];
+  }
+
+  /** Returns the low halves that go with the {@code index}-th high half. */
   public ImmutableRoaringBitmap part(int index) {
     return parts[index];
+  }
+
+  /** Returns whether both hold the same ids. */
+  public boolean sameAs(MappedBitmap other) {
+    return Arrays.equals(highs, other.highs) && Arrays.equals(parts, other.parts);
   }
 
   /** Returns a cursor over the ids in unsigned order. */

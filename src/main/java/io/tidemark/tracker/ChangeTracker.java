@@ -14,6 +14,8 @@ import io.tidemark.snapshot.Snapshot;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.ChronicleMetadataMap;
+import io.tidemark.state.OpenStates;
+import io.tidemark.state.SegmentHistory;
 import io.tidemark.state.StateCounts;
 import io.tidemark.storage.Directories;
 import io.tidemark.storage.StoreLock;
@@ -55,9 +57,11 @@ public final class ChangeTracker implements AutoCloseable {
   private final ControlView controls;
   private final List<ChangeSegment> segments;
   private final long epoch;
+  private final BackupChains backups = new BackupChains(this);
   private BlockStates states;
   private OpenSegment open;
   private @Nullable ChangeSegment openImage;
+  private @Nullable OpenStates openStates;
   private @Nullable Coverage coverageImage;
   private @Nullable ChronicleJournal journal;
   private @Nullable ChronicleMetadataMap metadata;
@@ -215,9 +219,19 @@ public final class ChangeTracker implements AutoCloseable {
     return open.lastPosition();
   }
 
-  /** Returns the journal position a chain's cursor stands at; 0 before its first commit. */
-  public long cursor(String chain) {
-    return controls.cursor(chain);
+  /** Returns the chains of backups; changed by {@link #append} only. */
+  public Chains chains() {
+    return controls.chains();
+  }
+
+  /** Returns what prepares, commits and aborts runs of backups. */
+  public BackupChains backups() {
+    return backups;
+  }
+
+  /** Returns the number of this opening of the store; higher than that of every one before. */
+  public long epoch() {
+    return epoch;
   }
 
   /**
@@ -244,12 +258,17 @@ public final class ChangeTracker implements AutoCloseable {
     }
     record.forEach(open);
     record.forEach(controls);
+    OpenStates live = openStates;
+    if (live != null) {
+      record.forEach(live);
+    }
     record.clear();
     openImage = null;
     coverageImage = null;
     assert open.lastPosition() == last
         : "applied is not appended: applied=" + open.lastPosition() + ", appended=" + last;
-    if (open.isFull(options.maxOpenEvents())) {
+    if (open.isFull(options.maxOpenEvents())
+        || controls.chains().statesCursor() > states.cursor()) {
       seal();
       if (unsavedSegments >= options.segmentsPerCheckpoint()) {
         publishCheckpoint();
@@ -306,9 +325,10 @@ public final class ChangeTracker implements AutoCloseable {
     Path file = layout.segment(image.firstPosition(), image.lastPosition());
     image.publish(file, identity.storeId());
     segments.add(ChangeSegment.open(file, identity.storeId()));
-    if (!states.fold(image)) {
-      states = BlockStates.rebuild(segments);
-    }
+    SegmentHistory history = new SegmentHistory(segments, controls.chains().statesCursor());
+    states.fold(image, history);
+    states.commit(history);
+    openStates = null;
     open = new OpenSegment(open.generation(), image.lastPosition() + 1, open.nextBlockId());
     openImage = null;
     unsavedSegments++;
@@ -328,7 +348,7 @@ public final class ChangeTracker implements AutoCloseable {
     long position = open.firstPosition() - 1;
     assert position >= checkpointPosition
         : "checkpoint went back: last=" + checkpointPosition + ", next=" + position;
-    Snapshot.publish(layout.snapshot(position), identity.storeId(), position, states);
+    Snapshot.publish(layout.snapshot(position), identity.storeId(), position, states.image());
     controls.catalog().publish(layout.catalog(position), identity.storeId(), position);
     List<Checkpoint.NamedFile> files = new ArrayList<>();
     for (ChangeSegment segment : segments) {
@@ -350,25 +370,55 @@ public final class ChangeTracker implements AutoCloseable {
   /** Returns everything applied so far, for range questions; later appends do not show in it. */
   public StoreView view() {
     List<ChangeSegment> all = new ArrayList<>(segments);
-    if (!open.isEmpty()) {
-      openImage = Objects.requireNonNullElseGet(openImage, open::toSegment);
-      all.add(openImage);
+    ChangeSegment newest = openImage();
+    if (newest != null) {
+      all.add(newest);
     }
     Coverage covered = Objects.requireNonNullElseGet(coverageImage, controls.coverage()::copy);
     coverageImage = covered;
     return new StoreView(all, covered, position());
   }
 
-  /** Seals the open segment and returns the state of a block; CLEAN if it is not known. */
-  public BlockState state(long blockId) throws IOException {
-    seal();
-    return states.state(blockId);
+  /** Returns what lies in the open segment, null for nothing. */
+  private @Nullable ChangeSegment openImage() {
+    if (!open.isEmpty()) {
+      openImage = Objects.requireNonNullElseGet(openImage, open::toSegment);
+    }
+    return openImage;
   }
 
-  /** Seals the open segment and returns how many blocks are in each state. */
+  /** Returns the state of a block; CLEAN if it is not known. */
+  public BlockState state(long blockId) throws IOException {
+    return liveStates().state(blockId);
+  }
+
+  /** Returns whether a block ever had an event. */
+  public boolean isKnown(long blockId) throws IOException {
+    return liveStates().isKnown(blockId);
+  }
+
+  /** Returns how many blocks are known, and how many are in each state. */
   public StateCounts counts() throws IOException {
-    seal();
-    return states.counts();
+    return liveStates().counts();
+  }
+
+  /**
+   * Returns the states with those of the open segment, which is sealed if it holds late events.
+   *
+   * <p>From the first question on they are kept up to date with every append, until the seal.
+   */
+  private OpenStates liveStates() throws IOException {
+    checkOpen();
+    OpenStates live = openStates;
+    if (live == null) {
+      live = new OpenStates(states, openImage());
+    }
+    if (live.isLate()) {
+      seal();
+      live = new OpenStates(states, null);
+    }
+    openStates = live;
+    return live;
   }
 
   /**

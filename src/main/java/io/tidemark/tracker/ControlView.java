@@ -3,8 +3,6 @@ package io.tidemark.tracker;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.journal.JournalEntryHandler;
 import io.tidemark.state.Catalog;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * What the journal's control entries add up to: coverage, names, cursors.
@@ -15,7 +13,7 @@ final class ControlView implements JournalEntryHandler {
   private final Coverage coverage = new Coverage();
   private final Catalog catalog;
   private final long catalogPosition;
-  private final Map<String, Long> cursors = new HashMap<>();
+  private final Chains chains = new Chains();
   private long tombstones;
 
   /** Creates a view before the journal's first entry. */
@@ -37,14 +35,8 @@ final class ControlView implements JournalEntryHandler {
     return catalog;
   }
 
-  /** Returns the journal position a chain's cursor stands at; 0 before its first commit. */
-  long cursor(String chain) {
-    return cursors.getOrDefault(chain, 0L);
-  }
-
-  /** Returns a copy of all cursors. */
-  Map<String, Long> cursors() {
-    return Map.copyOf(cursors);
+  Chains chains() {
+    return chains;
   }
 
   /** Returns how many deletions of rows were journaled. */
@@ -92,7 +84,22 @@ final class ControlView implements JournalEntryHandler {
 
   @Override
   public void onCommit(long position, int generation, String chain, long cursor) {
-    cursors.put(chain, cursor);
+    chains.commit(chain, cursor);
+  }
+
+  @Override
+  public void onPrepare(long position, int generation, String chain, long end) {
+    chains.prepare(chain, end);
+  }
+
+  @Override
+  public void onAbort(long position, int generation, String chain, long end) {
+    chains.abort(chain);
+  }
+
+  @Override
+  public void onDrop(long position, int generation, String chain) {
+    chains.drop(chain);
   }
 
   @Override

@@ -309,19 +309,20 @@ public final class Coverage {
   }
 
   /**
-   * Returns the gaps journaled after a position.
+   * Returns the gaps journaled in (base, end].
    *
    * <p>Where journal entries were lost before anything was declared, nothing at all is known.
    */
-  List<Hole> gapsAfter(long position) {
+  List<Hole> gapsWithin(long base, long end) {
     List<Hole> result = new ArrayList<>();
     for (Gap gap : gaps) {
-      if (gap.position > position) {
+      if (gap.position > base && gap.position <= end) {
         result.add(gap.hole);
       }
     }
     for (Loss loss : losses) {
-      if (loss.position > position
+      if (loss.position > base
+          && loss.position <= end
           && gaps.stream().noneMatch(gap -> gap.position == loss.position)) {
         result.add(new Hole(loss.generation, 0, -1, loss.reason));
       }

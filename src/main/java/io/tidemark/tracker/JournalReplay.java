@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Folds an interval of the journal into segments again, from the queue directories.
  *
- * <p>A new segment begins where the generation changes, where positions are missing, and where one
- * grows too large. Not thread-safe.
+ * <p>A new segment begins where the generation changes, where positions are missing, where a run of
+ * a chain ends, and where one grows too large. Not thread-safe.
  */
 final class JournalReplay {
   private static final int MAX_EVENTS = 1 << 20;
@@ -118,6 +118,7 @@ final class JournalReplay {
       if (current == null
           || current.generation() != record.generation()
           || from != next
+          || record.beginsRun()
           || current.isFull(MAX_EVENTS)) {
         cut();
         current = new OpenSegment(record.generation(), from, nextBlockId);

@@ -1,7 +1,9 @@
 package io.tidemark.tracker;
 
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
+import io.tidemark.state.SegmentHistory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,7 +62,9 @@ public final class Rebuild {
     segments.addAll(replay.replay(from, stored.lastPosition(), 1));
     ControlView controls = new ControlView();
     StoreImage.foldControls(segments, stored.nextPosition() - 1, controls);
-    BlockStates states = BlockStates.rebuild(segments);
+    BlockStates states =
+        BlockStates.rebuild(
+            BlockSets.ROARING, new SegmentHistory(segments, controls.chains().statesCursor()));
 
     List<String> differences = new ArrayList<>();
     long position = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).lastPosition();
@@ -83,12 +87,12 @@ public final class Rebuild {
               + ", rebuilt="
               + controls.catalog().size());
     }
-    if (!controls.cursors().equals(stored.controls().cursors())) {
+    if (!controls.chains().all().equals(stored.controls().chains().all())) {
       differences.add(
-          "cursors differ: stored="
-              + stored.controls().cursors()
+          "chains differ: stored="
+              + stored.controls().chains().all()
               + ", rebuilt="
-              + controls.cursors());
+              + controls.chains().all());
     }
     return new Result(
         from, position, replay.entries(), states.counts().known(), capped(differences));

@@ -6,8 +6,10 @@ import io.tidemark.errors.ForeignFileException;
 import io.tidemark.segment.ChangeCursor;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.snapshot.Snapshot;
+import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
+import io.tidemark.state.SegmentHistory;
 import io.tidemark.storage.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -249,8 +251,11 @@ public final class StoreCheck {
     Path snapshot = layout.snapshot(checkpoint.position());
     if (Files.exists(snapshot)) {
       try {
-        BlockStates stored = Snapshot.open(snapshot, storeId);
-        if (!stored.sameAs(BlockStates.rebuild(segments))) {
+        BlockStates stored = new BlockStates(BlockSets.ROARING, Snapshot.open(snapshot, storeId));
+        ControlView controls = new ControlView();
+        segments.forEach(segment -> segment.forEachControl(controls));
+        SegmentHistory history = new SegmentHistory(segments, controls.chains().statesCursor());
+        if (!stored.sameAs(BlockStates.rebuild(BlockSets.ROARING, history))) {
           find(Severity.VIEW, snapshot, "states are not the fold of the segments");
         }
       } catch (CorruptFileException | ForeignFileException e) {

@@ -3,8 +3,10 @@ package io.tidemark.tracker;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.snapshot.Snapshot;
+import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
+import io.tidemark.state.SegmentHistory;
 import io.tidemark.storage.Directories;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -49,7 +51,7 @@ final class StoreImage {
   private final long startedNs = System.nanoTime();
   private @Nullable Checkpoint checkpoint;
   private ControlView controls = new ControlView();
-  private BlockStates states = new BlockStates();
+  private BlockStates states = new BlockStates(BlockSets.ROARING);
   private long nextBlockId = 1;
   private long nextPosition = 1;
 
@@ -221,9 +223,9 @@ final class StoreImage {
     if (named != null && isSegmentEnd(named.position()) && lost.isEmpty()) {
       try {
         Path file = layout.snapshot(named.position());
-        BlockStates stored = Snapshot.open(file, identity.storeId());
+        BlockStates.Image stored = Snapshot.open(file, identity.storeId());
         checkNamed(named, file);
-        states = stored;
+        states = new BlockStates(BlockSets.ROARING, stored);
         foldedThrough = named.position();
         trusted.add("snapshot");
       } catch (CorruptFileException | NoSuchFileException e) {
@@ -232,12 +234,17 @@ final class StoreImage {
     } else if (!segments.isEmpty()) {
       rebuilt.add("states");
     }
-    for (ChangeSegment segment : segments) {
-      if (segment.firstPosition() > foldedThrough && !states.fold(segment)) {
-        states = BlockStates.rebuild(segments);
-        return;
+    long cursor = controls.chains().statesCursor();
+    if (foldedThrough == 0) {
+      states = BlockStates.rebuild(BlockSets.ROARING, new SegmentHistory(segments, cursor));
+      return;
+    }
+    for (int i = 0; i < segments.size(); i++) {
+      if (segments.get(i).firstPosition() > foldedThrough) {
+        states.fold(segments.get(i), new SegmentHistory(segments.subList(0, i + 1), cursor));
       }
     }
+    states.commit(new SegmentHistory(segments, cursor));
   }
 
   /** A view of ours that the checkpoint does not name was put there by somebody else. */

@@ -80,9 +80,9 @@ public final class StoreReader {
     return image.controls().coverage();
   }
 
-  /** Returns the journal position each chain's cursor stands at. */
-  public Map<String, Long> cursors() {
-    return image.controls().cursors();
+  /** Returns the chains of backups by name. */
+  public Map<String, Chains.Chain> chains() {
+    return image.controls().chains().all();
   }
 
   /** Returns the journal position of the last entry. */

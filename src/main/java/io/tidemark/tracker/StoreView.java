@@ -147,20 +147,32 @@ public final class StoreView {
    *     view gives NOT_READY
    */
   public ChangeSet changedSince(long journalPosition) {
-    ChangeCollector later = new ChangeCollector(RangeFilter.all());
+    return changedWithin(journalPosition, Math.max(journalPosition, position));
+  }
+
+  /**
+   * Returns the blocks with a change journaled in (base, end].
+   *
+   * <p>Exact when both positions are ends of segments, as the cursor and the end of a run are; else
+   * a segment they cut counts whole.
+   *
+   * @param base exclusive journal position
+   * @param end inclusive journal position; one beyond the view gives NOT_READY
+   */
+  public ChangeSet changedWithin(long base, long end) {
+    ChangeCollector inside = new ChangeCollector(RangeFilter.all());
     ChangeCollector all = new ChangeCollector(RangeFilter.all());
     for (ChangeSegment segment : segments) {
-      if (segment.firstPosition() > journalPosition) {
-        later.collect(segment);
+      if (segment.firstPosition() > base && segment.lastPosition() <= end) {
+        inside.collect(segment);
       }
-      if (segment.lastPosition() > journalPosition) {
+      if (segment.lastPosition() > base && segment.firstPosition() <= end) {
         all.collect(segment);
       }
     }
     List<BlockChange> changes = all.changes();
-    int surplus = changes.size() - later.size();
-    List<Hole> holes = coverage.gapsAfter(journalPosition);
-    return result(changes, holes, journalPosition > position, surplus);
+    int surplus = changes.size() - inside.size();
+    return result(changes, coverage.gapsWithin(base, end), end > position, surplus);
   }
 
   private ChangeSet answer(RangeFilter range, List<Hole> holes, boolean isBeyond, long surplus) {

@@ -16,7 +16,7 @@ class BlockEventTypeTest {
     List<String> codes =
         Arrays.stream(BlockEventType.values()).map(type -> type.code() + "=" + type).toList();
 
-    assertEquals(List.of("0=CREATE", "1=UPDATE", "2=FLUSH", "3=DELETE"), codes);
+    assertEquals(List.of("0=CREATE", "1=UPDATE", "2=FLUSH", "3=DELETE", "4=CLEAR"), codes);
     for (BlockEventType type : BlockEventType.values()) {
       assertEquals(type, BlockEventType.ofCode(type.code()));
     }
@@ -42,13 +42,14 @@ class BlockEventTypeTest {
             BlockEventType.DELETE,
             BlockEventType.UPDATE,
             BlockEventType.CREATE,
-            BlockEventType.FLUSH),
+            BlockEventType.FLUSH,
+            BlockEventType.CLEAR),
         ranked);
   }
 
   @Test
   void shouldRefuseAnUnknownCode() {
-    for (int code : new int[] {-1, 4, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+    for (int code : new int[] {-1, 5, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
       IllegalArgumentException e =
           assertThrows(IllegalArgumentException.class, () -> BlockEventType.ofCode(code));
 

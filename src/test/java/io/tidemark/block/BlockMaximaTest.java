@@ -1,5 +1,6 @@
 package io.tidemark.block;
 
+import static io.tidemark.block.BlockEventType.CLEAR;
 import static io.tidemark.block.BlockEventType.CREATE;
 import static io.tidemark.block.BlockEventType.DELETE;
 import static io.tidemark.block.BlockEventType.FLUSH;
@@ -30,7 +31,7 @@ class BlockMaximaTest {
   private int histories;
 
   /*
-   * A history is a sequence of the 12 events that 4 types at 3 positions make, with repetition. Its
+   * A history is a sequence of the 15 events that 5 types at 3 positions make, with repetition. Its
    * set of events is a bit mask. That each sequence has the state of its set shows that neither
    * order nor repetition count.
    */
@@ -43,7 +44,7 @@ class BlockMaximaTest {
 
     everyHistoryThatContinues(0, 0);
 
-    assertEquals(3_257_437, histories, "12^0 + ... + 12^6");
+    assertEquals(12_204_241, histories, "15^0 + ... + 15^6");
   }
 
   private void everyHistoryThatContinues(int length, int set) {
@@ -73,8 +74,9 @@ class BlockMaximaTest {
     int c = highest(set, CREATE);
     int u = highest(set, UPDATE);
     int d = highest(set, DELETE);
-    int f = highest(set, FLUSH);
-    if (d > c) {
+    int k = highest(set, CLEAR);
+    int f = Math.max(highest(set, FLUSH), k);
+    if (d > Math.max(c, k)) {
       return BlockState.DELETED;
     }
     if (c > 0 && c > f) {
@@ -103,6 +105,9 @@ class BlockMaximaTest {
     assertEquals(BlockState.DELETED, after(CREATE, DELETE, UPDATE));
     assertEquals(BlockState.DELETED, after(CREATE, DELETE, FLUSH));
     assertEquals(BlockState.NEW, after(DELETE, CREATE));
+    assertEquals(BlockState.CLEAN, after(CREATE, DELETE, CLEAR));
+    assertEquals(BlockState.DELETED, after(DELETE, CLEAR, DELETE));
+    assertEquals(BlockState.CLEAN, after(UPDATE, CLEAR));
   }
 
   private static BlockState after(BlockEventType... types) {
@@ -111,6 +116,22 @@ class BlockMaximaTest {
       maxima.fold(types[i], 1, i + 1);
     }
     return maxima.state();
+  }
+
+  @Test
+  void shouldGiveNoStateToWhatWasCommitted() {
+    BlockMaxima maxima = new BlockMaxima();
+    maxima.fold(CREATE, 1, 1);
+    maxima.fold(UPDATE, 1, 2);
+    assertEquals(BlockState.CLEAN, maxima.state(false, false, false));
+    assertEquals(BlockState.DIRTY, maxima.state(true, false, false));
+    assertEquals(BlockState.NEW, maxima.state(true, true, false));
+
+    maxima.fold(DELETE, 1, 3);
+    assertEquals(BlockState.CLEAN, maxima.state(true, true, false));
+    assertEquals(BlockState.DELETED, maxima.state(true, false, true));
+    maxima.fold(UPDATE, 1, 4);
+    assertEquals(BlockState.DIRTY, maxima.state(true, false, false));
   }
 
   @Test

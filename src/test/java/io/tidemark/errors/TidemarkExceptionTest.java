@@ -13,12 +13,16 @@ class TidemarkExceptionTest {
   void shouldKeepItsCodeAndMessage() {
     Map<Integer, Function<String, TidemarkException>> byCode =
         Map.of(
+            -1001, InvalidTransitionException::new,
+            -1002, UnknownBlockException::new,
             -1101, CorruptFileException::new,
             -1102, UnsupportedFormatException::new,
             -1103, ForeignFileException::new,
             -1104, StoreLockedException::new,
             -1105, StoreFailedException::new,
-            -1106, NotAStoreException::new);
+            -1106, NotAStoreException::new,
+            -1107, RunConflictException::new,
+            -1108, MovedOnException::new);
 
     byCode.forEach(
         (code, type) -> {

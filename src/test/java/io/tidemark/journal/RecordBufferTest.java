@@ -317,12 +317,12 @@ class RecordBufferTest {
   @Test
   void shouldSayThatAnEntryIsOfUnknownType() {
     buffer.flushAll(1, 2);
-    JournalRecord record = rewritten(bytes -> bytes.put(RecordDescriptor.HEADER_LENGTH, (byte) 11));
+    JournalRecord record = rewritten(bytes -> bytes.put(RecordDescriptor.HEADER_LENGTH, (byte) 15));
 
     CorruptFileException e =
         assertThrows(CorruptFileException.class, () -> record.forEach(new EntryLog()));
 
-    assertEquals("corrupt journal entry: unknown type: position=100, type=11", e.getMessage());
+    assertEquals("corrupt journal entry: unknown type: position=100, type=15", e.getMessage());
   }
 
   @Test

@@ -10,8 +10,11 @@ import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.OpenSegment;
+import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
+import io.tidemark.state.SegmentHistory;
 import io.tidemark.storage.FileType;
+import io.tidemark.storage.MappedBitmap;
 import io.tidemark.storage.PublishedFile;
 import io.tidemark.testing.Seeds;
 import io.tidemark.testing.Unsigned;
@@ -50,7 +53,7 @@ class SnapshotTest {
       open.onEvent(
           1000L * number + i,
           number,
-          BlockEventType.ofCode(random.nextInt(4)),
+          BlockEventType.ofCode(random.nextInt(5)),
           Unsigned.any(random),
           Unsigned.any(random),
           0);
@@ -61,18 +64,29 @@ class SnapshotTest {
     return open.toSegment();
   }
 
-  private static List<Roaring64NavigableMap> bitmaps(BlockStates states) throws IOException {
+  private static List<Roaring64NavigableMap> bitmaps(BlockStates.Image states) throws IOException {
     List<Roaring64NavigableMap> bitmaps = new ArrayList<>();
-    states.write(
-        writer -> {
-          ByteArrayOutputStream out = new ByteArrayOutputStream();
-          writer.writeTo(out);
-          Roaring64NavigableMap bitmap = new Roaring64NavigableMap(false);
-          bitmap.deserializePortable(
-              new DataInputStream(new ByteArrayInputStream(out.toByteArray())));
-          bitmaps.add(bitmap);
-        });
+    for (MappedBitmap ids :
+        List.of(states.known(), states.dirty(), states.created(), states.deleted())) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      ids.write(out);
+      Roaring64NavigableMap bitmap = new Roaring64NavigableMap(false);
+      bitmap.deserializePortable(new DataInputStream(new ByteArrayInputStream(out.toByteArray())));
+      bitmaps.add(bitmap);
+    }
     return bitmaps;
+  }
+
+  private static BlockStates empty() {
+    return new BlockStates(BlockSets.ROARING);
+  }
+
+  private BlockStates open() throws IOException {
+    return new BlockStates(BlockSets.ROARING, Snapshot.open(file, STORE_ID));
+  }
+
+  private static BlockStates folded(ChangeSegment... segments) {
+    return BlockStates.rebuild(BlockSets.ROARING, new SegmentHistory(List.of(segments), 0));
   }
 
   @Test
@@ -81,19 +95,26 @@ class SnapshotTest {
         60,
         random -> {
           List<ChangeSegment> segments = new ArrayList<>();
-          BlockStates live = new BlockStates();
-          BlockStates mapped = live;
+          BlockStates live = empty();
+          BlockStates mapped = empty();
+          long cursor = 0;
           for (int number = 1; number <= 4; number++) {
             ChangeSegment segment = segment(random, number);
             segments.add(segment);
-            assertTrue(live.fold(segment));
-            assertTrue(number == 1 || mapped.fold(segment));
+            cursor = random.nextBoolean() ? segment.lastPosition() : cursor;
+            SegmentHistory history = new SegmentHistory(segments, cursor);
+            for (BlockStates states : List.of(live, mapped)) {
+              states.fold(segment, history);
+              states.commit(history);
+            }
 
-            Snapshot.publish(file, STORE_ID, segment.lastPosition(), mapped);
-            mapped = Snapshot.open(file, STORE_ID);
+            Snapshot.publish(file, STORE_ID, segment.lastPosition(), mapped.image());
+            mapped = open();
 
             assertTrue(mapped.sameAs(live), "segment " + number);
-            assertTrue(mapped.sameAs(BlockStates.rebuild(segments)), "rebuilt " + number);
+            assertTrue(
+                mapped.sameAs(BlockStates.rebuild(BlockSets.ROARING, history)),
+                "rebuilt " + number);
           }
         });
   }
@@ -103,11 +124,8 @@ class SnapshotTest {
     Seeds.each(
         60,
         random -> {
-          BlockStates states = new BlockStates();
-          for (int number = 1; number <= 3; number++) {
-            assertTrue(states.fold(segment(random, number)));
-          }
-          Snapshot.publish(file, STORE_ID, 9, states);
+          BlockStates states = folded(segment(random, 1), segment(random, 2), segment(random, 3));
+          Snapshot.publish(file, STORE_ID, 9, states.image());
 
           List<Roaring64NavigableMap> bitmaps = bitmaps(Snapshot.open(file, STORE_ID));
 
@@ -128,44 +146,40 @@ class SnapshotTest {
     OpenSegment open = new OpenSegment(1, 1, 1);
     open.onEvent(1, 1, BlockEventType.UPDATE, 5, 1, 0);
     open.onEvent(2, 1, BlockEventType.CREATE, -1, 2, 0);
-    BlockStates states = new BlockStates();
-    assertTrue(states.fold(open.toSegment()));
-    Snapshot.publish(file, STORE_ID, 2, states);
+    ChangeSegment first = open.toSegment();
+    Snapshot.publish(file, STORE_ID, 2, folded(first).image());
     byte[] before = Files.readAllBytes(file);
-    BlockStates mapped = Snapshot.open(file, STORE_ID);
+    BlockStates mapped = open();
     OpenSegment next = new OpenSegment(1, 3, 1);
     next.onEvent(3, 1, BlockEventType.DELETE, 5, 3, 0);
     next.onFlushAll(4, 1, 4, 0);
 
-    assertTrue(mapped.fold(next.toSegment()));
+    ChangeSegment second = next.toSegment();
+    mapped.fold(second, new SegmentHistory(List.of(first, second), 0));
 
     assertEquals(BlockState.DELETED, mapped.state(5));
     assertEquals(BlockState.CLEAN, mapped.state(-1));
     assertTrue(Arrays.equals(before, Files.readAllBytes(file)));
-    assertEquals(BlockState.DIRTY, Snapshot.open(file, STORE_ID).state(5));
+    assertEquals(BlockState.DIRTY, open().state(5));
   }
 
   @Test
   void shouldHoldNoBlockAndTheHighestPosition() throws IOException {
-    Snapshot.publish(file, STORE_ID, 0, new BlockStates());
-    assertTrue(Snapshot.open(file, STORE_ID).sameAs(new BlockStates()));
+    Snapshot.publish(file, STORE_ID, 0, empty().image());
+    assertTrue(open().sameAs(empty()));
     OpenSegment open = new OpenSegment(-2, 1, 1);
     open.onFlushAll(1, -2, Long.MIN_VALUE, 0);
-    BlockStates states = new BlockStates();
-    assertTrue(states.fold(open.toSegment()));
 
-    Snapshot.publish(file, STORE_ID, 1, states);
+    Snapshot.publish(file, STORE_ID, 1, folded(open.toSegment()).image());
 
-    assertEquals(new WalPosition(-2, Long.MIN_VALUE), Snapshot.open(file, STORE_ID).highest());
+    assertEquals(new WalPosition(-2, Long.MIN_VALUE), open().highest());
     assertEquals(
         1, PublishedFile.open(file, FileType.SNAPSHOT, 1, STORE_ID).header().lastPosition());
   }
 
   @Test
   void shouldDetectEveryDamagedByte() throws IOException {
-    BlockStates states = new BlockStates();
-    assertTrue(states.fold(segment(new Random(5), 1)));
-    Snapshot.publish(file, STORE_ID, 9, states);
+    Snapshot.publish(file, STORE_ID, 9, folded(segment(new Random(5), 1)).image());
     byte[] intact = Files.readAllBytes(file);
 
     for (int at = 0; at < intact.length; at++) {

@@ -10,11 +10,8 @@ import io.tidemark.block.WalPosition;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.testing.Seeds;
 import io.tidemark.testing.Unsigned;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -23,16 +20,29 @@ import org.junit.jupiter.api.Test;
 class BlockStatesTest {
   private static final List<Long> IDS = List.of(0L, 1L, 2L, 1L << 32, Long.MIN_VALUE, -1L);
 
-  private static BlockStates foldInOrder(List<ChangeSegment> segments) {
-    BlockStates states = new BlockStates();
-    for (ChangeSegment segment : segments) {
-      assertTrue(states.fold(segment), () -> "position " + segment.firstPosition());
+  private static BlockStates fold(BlockSets sets, SegmentedHistory history) {
+    BlockStates states = new BlockStates(sets);
+    for (int i = 0; i < history.segments.size(); i++) {
+      SegmentHistory through = new SegmentHistory(history.segments.subList(0, i + 1), 0);
+      states.fold(history.segments.get(i), through);
     }
     return states;
   }
 
+  private static BlockStates fold(SegmentedHistory history) {
+    return fold(BlockSets.ROARING, history);
+  }
+
+  private static BlockStates rebuild(List<ChangeSegment> segments, long cursor) {
+    return BlockStates.rebuild(BlockSets.ROARING, new SegmentHistory(segments, cursor));
+  }
+
   private static void assertAgrees(SegmentedHistory history, BlockStates states) {
-    Map<Long, BlockState> expected = history.states();
+    assertAgrees(history, history.states(0), states);
+  }
+
+  private static void assertAgrees(
+      SegmentedHistory history, Map<Long, BlockState> expected, BlockStates states) {
     for (long id : IDS) {
       assertEquals(
           expected.getOrDefault(id, BlockState.CLEAN),
@@ -55,29 +65,18 @@ class BlockStatesTest {
     return states.values().stream().filter(state -> state == wanted).count();
   }
 
-  /** The bitmaps as a snapshot would hold them. */
-  private static List<String> bitmaps(BlockStates states) throws IOException {
-    List<String> bitmaps = new ArrayList<>();
-    states.write(
-        writer -> {
-          ByteArrayOutputStream out = new ByteArrayOutputStream();
-          writer.writeTo(out);
-          bitmaps.add(HexFormat.of().formatHex(out.toByteArray()));
-        });
-    return bitmaps;
-  }
-
   @Test
-  void shouldAgreeWithBruteForceWhenFoldedInOrder() {
+  void shouldAgreeWithBruteForceWhateverTheOrderOfPositions() {
     Seeds.each(
-        3000,
+        6000,
         random -> {
-          SegmentedHistory history = SegmentedHistory.any(random, IDS, true);
+          SegmentedHistory history = SegmentedHistory.any(random, IDS, random.nextBoolean());
 
-          BlockStates folded = foldInOrder(history.segments);
+          BlockStates folded = fold(history);
 
           assertAgrees(history, folded);
-          assertTrue(folded.sameAs(BlockStates.rebuild(history.segments)), "same as rebuilt");
+          assertTrue(folded.sameAs(rebuild(history.segments, 0)), "same as rebuilt");
+          assertTrue(folded.sameAs(fold(BlockSets.REFERENCE, history)), "same as the reference");
         });
   }
 
@@ -90,65 +89,90 @@ class BlockStatesTest {
           List<ChangeSegment> shuffled = new ArrayList<>(history.segments);
           Collections.shuffle(shuffled, random);
 
-          assertAgrees(history, BlockStates.rebuild(shuffled));
+          assertAgrees(history, rebuild(shuffled, 0));
         });
   }
 
   @Test
-  void shouldFoldWhatLiesAheadAndRefuseTheRestWithoutAChange() {
+  void shouldAgreeWithBruteForceWhateverWasCommittedWhen() {
     Seeds.each(
-        3000,
+        6000,
         random -> {
-          SegmentedHistory history = SegmentedHistory.any(random, IDS, false);
-          BlockStates states = new BlockStates();
+          SegmentedHistory history = SegmentedHistory.any(random, IDS, random.nextBoolean());
+          BlockSets sets = random.nextBoolean() ? BlockSets.ROARING : BlockSets.REFERENCE;
+          BlockStates states = new BlockStates(sets);
           List<ChangeSegment> folded = new ArrayList<>();
+          long cursor = 0;
 
           for (ChangeSegment segment : history.segments) {
-            BlockStates before = BlockStates.rebuild(folded);
-            if (states.fold(segment)) {
-              folded.add(segment);
-            } else {
-              assertTrue(states.sameAs(before), "refused at " + segment.firstPosition());
-              assertEquals(bitmaps(before), bitmaps(states));
+            folded.add(segment);
+            if (random.nextInt(3) == 0) {
+              cursor = Math.max(cursor, folded.get(random.nextInt(folded.size())).lastPosition());
+            }
+            SegmentHistory through = new SegmentHistory(folded, cursor);
+            states.fold(segment, through);
+            states.commit(through);
+            if (random.nextInt(4) == 0) {
+              states = new BlockStates(sets, states.image());
             }
           }
 
-          assertTrue(states.sameAs(BlockStates.rebuild(folded)), "same as rebuilt");
+          assertAgrees(history, history.states(cursor), states);
+          assertTrue(states.sameAs(rebuild(history.segments, cursor)), "same as rebuilt");
         });
   }
 
   @Test
-  void shouldRefuseASegmentThatReachesBackByOneEvent() {
-    SegmentedHistory history = new SegmentedHistory();
-    history.event(BlockEventType.UPDATE, 1, 1, 10, 0);
-    history.cut();
-    history.event(BlockEventType.DELETE, 2, 1, 11, 0);
-    history.event(BlockEventType.FLUSH, 1, 1, 9, 0);
-    history.cut();
-    BlockStates states = new BlockStates();
-    assertTrue(states.fold(history.segments.get(0)));
+  void shouldTellTheStatesOfTheOpenSegmentWithoutFoldingIt() {
+    Seeds.each(
+        3000,
+        random -> {
+          SegmentedHistory history = SegmentedHistory.any(random, IDS, true);
+          if (history.segments.isEmpty()) {
+            return;
+          }
+          int last = history.segments.size() - 1;
+          SegmentHistory before = new SegmentHistory(history.segments.subList(0, last), 0);
+          BlockStates sealed = BlockStates.rebuild(BlockSets.ROARING, before);
 
-    assertFalse(states.fold(history.segments.get(1)));
+          OpenStates open = new OpenStates(sealed, history.segments.get(last));
 
-    assertEquals(BlockState.DIRTY, states.state(1));
-    assertFalse(states.isKnown(2));
-    assertEquals(new WalPosition(1, 10), states.highest());
+          assertFalse(open.isLate());
+          BlockStates all = rebuild(history.segments, 0);
+          for (long id : IDS) {
+            assertEquals(all.state(id), open.state(id));
+            assertEquals(all.isKnown(id), open.isKnown(id));
+          }
+          assertEquals(all.counts(), open.counts());
+        });
   }
 
   @Test
-  void shouldRefuseASegmentThatBeginsWhereTheLastOneEnded() {
+  void shouldFoldASegmentThatBeginsWhereTheLastOneEnded() {
     SegmentedHistory history = new SegmentedHistory();
     history.event(BlockEventType.DELETE, 1, 1, 10, 0);
     history.cut();
     history.event(BlockEventType.CREATE, 1, 1, 10, 0);
     history.cut();
-    BlockStates states = new BlockStates();
-    assertTrue(states.fold(history.segments.get(0)));
 
-    assertFalse(states.fold(history.segments.get(1)));
+    assertEquals(BlockState.NEW, fold(history).state(1));
+    assertEquals(BlockState.DELETED, rebuild(history.segments.subList(0, 1), 0).state(1));
+  }
+
+  @Test
+  void shouldConfirmADeletionByClearingOnly() {
+    SegmentedHistory history = new SegmentedHistory();
+    history.event(BlockEventType.DELETE, 1, 1, 10, 0);
+    history.event(BlockEventType.DELETE, 2, 1, 10, 0);
+    history.cut();
+    history.event(BlockEventType.FLUSH, 1, 1, 11, 0);
+    history.event(BlockEventType.CLEAR, 2, 1, 11, 0);
+    history.cut();
+
+    BlockStates states = fold(history);
 
     assertEquals(BlockState.DELETED, states.state(1));
-    assertEquals(BlockState.NEW, BlockStates.rebuild(history.segments).state(1));
+    assertEquals(BlockState.CLEAN, states.state(2));
   }
 
   @Test
@@ -163,7 +187,7 @@ class BlockStatesTest {
     history.event(BlockEventType.UPDATE, 5, 1, 6, 0);
     history.cut();
 
-    BlockStates states = foldInOrder(history.segments);
+    BlockStates states = fold(history);
 
     assertEquals(BlockState.CLEAN, states.state(1));
     assertEquals(BlockState.CLEAN, states.state(-1));
@@ -176,7 +200,7 @@ class BlockStatesTest {
 
   @Test
   void shouldKnowNothingOfABlockWithoutEvents() {
-    BlockStates states = new BlockStates();
+    BlockStates states = new BlockStates(BlockSets.ROARING);
 
     for (long id : Unsigned.EDGES) {
       assertEquals(BlockState.CLEAN, states.state(id));
@@ -197,11 +221,11 @@ class BlockStatesTest {
     later.event(BlockEventType.UPDATE, 1, 1, 2, 0);
     later.cut();
 
-    BlockStates states = foldInOrder(history.segments);
+    BlockStates states = fold(history);
 
-    assertTrue(states.sameAs(foldInOrder(history.segments)));
-    assertFalse(states.sameAs(foldInOrder(created.segments)), "another state");
-    assertFalse(states.sameAs(foldInOrder(later.segments)), "another position");
-    assertFalse(states.sameAs(new BlockStates()), "another block");
+    assertTrue(states.sameAs(fold(history)));
+    assertFalse(states.sameAs(fold(created)), "another state");
+    assertFalse(states.sameAs(fold(later)), "another position");
+    assertFalse(states.sameAs(new BlockStates(BlockSets.ROARING)), "another block");
   }
 }

@@ -8,10 +8,12 @@ import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.OpenSegment;
 import io.tidemark.testing.Event;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ final class SegmentedHistory {
 
   final List<ChangeSegment> segments = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();
+  private final List<Long> positions = new ArrayList<>();
   private final List<WalPosition> flushAlls = new ArrayList<>();
   private @Nullable OpenSegment open;
   private long nextPosition = 1;
@@ -36,12 +39,13 @@ final class SegmentedHistory {
   void event(Event event) {
     openFor(event.generation())
         .onEvent(
-            nextPosition++,
+            nextPosition,
             event.generation(),
             event.type(),
             event.blockId(),
             event.walOffset(),
             event.timestampNs());
+    positions.add(nextPosition++);
     events.add(event);
   }
 
@@ -76,7 +80,7 @@ final class SegmentedHistory {
   /**
    * Makes a history up.
    *
-   * @param isInOrder whether each segment lies behind all before it, as {@code fold} wants it
+   * @param isInOrder whether each segment lies behind all before it
    */
   static SegmentedHistory any(Random random, List<Long> ids, boolean isInOrder) {
     List<Entry> entries = new ArrayList<>();
@@ -129,8 +133,12 @@ final class SegmentedHistory {
     return result;
   }
 
-  /** Returns the state of every block that had an event. */
-  Map<Long, BlockState> states() {
+  /**
+   * Returns the state of every block that had an event.
+   *
+   * @param cursor journal position that was committed
+   */
+  Map<Long, BlockState> states(long cursor) {
     Map<Long, BlockState> result = new HashMap<>();
     maxima()
         .forEach(
@@ -138,7 +146,18 @@ final class SegmentedHistory {
               for (WalPosition flush : flushAlls) {
                 maxima.fold(BlockEventType.FLUSH, flush.generation(), flush.walOffset());
               }
-              result.put(id, maxima.state());
+              Set<BlockEventType> since = EnumSet.noneOf(BlockEventType.class);
+              for (int i = 0; i < events.size(); i++) {
+                if (positions.get(i) > cursor && events.get(i).blockId() == id) {
+                  since.add(events.get(i).type());
+                }
+              }
+              result.put(
+                  id,
+                  maxima.state(
+                      since.stream().anyMatch(BlockEventType::isChange),
+                      since.contains(BlockEventType.CREATE),
+                      since.contains(BlockEventType.DELETE)));
             });
     return result;
   }

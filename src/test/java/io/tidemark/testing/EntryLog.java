@@ -81,6 +81,21 @@ public final class EntryLog implements JournalEntryHandler {
   }
 
   @Override
+  public void onPrepare(long position, int generation, String chain, long end) {
+    add(position, generation, "PREPARE chain=" + chain + " end=" + u(end));
+  }
+
+  @Override
+  public void onAbort(long position, int generation, String chain, long end) {
+    add(position, generation, "ABORT chain=" + chain + " end=" + u(end));
+  }
+
+  @Override
+  public void onDrop(long position, int generation, String chain) {
+    add(position, generation, "DROP chain=" + chain);
+  }
+
+  @Override
   public void onTombstone(long position, int generation, long walOffset, byte[] tombstone) {
     add(position, generation, "TOMBSTONE wal=" + u(walOffset) + " bytes=" + hex(tombstone));
   }

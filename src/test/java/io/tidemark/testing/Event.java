@@ -16,7 +16,7 @@ public record Event(
   /** Returns an event of any type, with a timestamp that may be negative. */
   public static Event any(Random random, long blockId, int generation, long walOffset) {
     return new Event(
-        BlockEventType.ofCode(random.nextInt(4)),
+        BlockEventType.ofCode(random.nextInt(5)),
         blockId,
         generation,
         walOffset,

@@ -139,7 +139,7 @@ class ChangeTrackerTest {
       assertEquals(SHARD, tracker.identity().shard());
       assertEquals(0, tracker.position());
       assertEquals(1, tracker.nextBlockId());
-      assertEquals(0, tracker.cursor("backup"));
+      assertEquals(0, tracker.chains().chain("backup").cursor());
       assertNull(tracker.view().completeThrough());
     }
 
@@ -775,14 +775,15 @@ class ChangeTrackerTest {
       record.commit("weekly", FIRST_END);
       tracker.append(record);
 
-      assertEquals(THIRD_END, tracker.cursor("daily"));
+      assertEquals(THIRD_END, tracker.chains().chain("daily").cursor());
     }
 
     try (ChangeTracker tracker = open()) {
-      assertEquals(THIRD_END, tracker.cursor("daily"));
-      assertEquals(FIRST_END, tracker.cursor("weekly"));
-      assertEquals(0, tracker.cursor("monthly"));
-      assertEquals(List.of(), blocks(tracker.view().changedSince(tracker.cursor("daily"))));
+      assertEquals(THIRD_END, tracker.chains().chain("daily").cursor());
+      assertEquals(FIRST_END, tracker.chains().chain("weekly").cursor());
+      assertEquals(0, tracker.chains().chain("monthly").cursor());
+      assertEquals(
+          List.of(), blocks(tracker.view().changedSince(tracker.chains().chain("daily").cursor())));
     }
   }
 

@@ -127,8 +127,8 @@ class CoverageTest {
     cover(1, 13, 20);
 
     assertEquals(List.of(new Hole(1, 10, 12, "recycled")), holes());
-    assertEquals(List.of(new Hole(1, 10, 12, "recycled")), coverage.gapsAfter(6));
-    assertEquals(List.of(), coverage.gapsAfter(7));
+    assertEquals(List.of(new Hole(1, 10, 12, "recycled")), coverage.gapsWithin(6, Long.MAX_VALUE));
+    assertEquals(List.of(), coverage.gapsWithin(7, Long.MAX_VALUE));
   }
 
   @Test
@@ -283,8 +283,8 @@ class CoverageTest {
     assertEquals(70L, coverage.completeThrough());
     assertEquals(List.of(new Hole(1, 0, 60, "journal positions 5-9 were lost")), holes());
     assertEquals(List.of(), holesFrom(1, 61));
-    assertEquals(List.of(), coverage.gapsAfter(9));
-    assertEquals(2, coverage.gapsAfter(8).size());
+    assertEquals(List.of(), coverage.gapsWithin(9, Long.MAX_VALUE));
+    assertEquals(2, coverage.gapsWithin(8, Long.MAX_VALUE).size());
   }
 
   @Test
@@ -292,8 +292,9 @@ class CoverageTest {
     coverage.lose(5, "journal positions 1-5 were lost");
 
     assertEquals(
-        List.of(new Hole(1, 0, LAST, "journal positions 1-5 were lost")), coverage.gapsAfter(4));
-    assertEquals(List.of(), coverage.gapsAfter(5));
+        List.of(new Hole(1, 0, LAST, "journal positions 1-5 were lost")),
+        coverage.gapsWithin(4, Long.MAX_VALUE));
+    assertEquals(List.of(), coverage.gapsWithin(5, Long.MAX_VALUE));
 
     cover(1, 0, 20);
 
@@ -328,7 +329,7 @@ class CoverageTest {
     assertEquals(9L, copy.completeThrough());
     assertEquals(9L, copy.deliveredThrough(1));
     assertEquals(1, copy.generation());
-    assertEquals(List.of(), copy.gapsAfter(0));
+    assertEquals(List.of(), copy.gapsWithin(0, Long.MAX_VALUE));
   }
 
   @Test

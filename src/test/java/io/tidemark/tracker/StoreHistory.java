@@ -39,6 +39,9 @@ final class StoreHistory {
     GAP,
     GENERATION,
     COMMIT,
+    PREPARE,
+    ABORT,
+    DROP,
     TOMBSTONE
   }
 
@@ -79,6 +82,9 @@ final class StoreHistory {
         case GAP -> record.gap(first, last, text);
         case GENERATION -> record.beginGeneration(first);
         case COMMIT -> record.commit(text, first);
+        case PREPARE -> record.prepare(text, first);
+        case ABORT -> record.abort(text, first);
+        case DROP -> record.drop(text);
         case TOMBSTONE -> record.tombstone(first, bytes());
       }
     }
@@ -157,6 +163,9 @@ final class StoreHistory {
             case GAP -> handler.onGap(position, generation, entry.first, entry.last, entry.text);
             case GENERATION -> handler.onGeneration(position, generation, entry.first);
             case COMMIT -> handler.onCommit(position, generation, entry.text, entry.first);
+            case PREPARE -> handler.onPrepare(position, generation, entry.text, entry.first);
+            case ABORT -> handler.onAbort(position, generation, entry.text, entry.first);
+            case DROP -> handler.onDrop(position, generation, entry.text);
             case TOMBSTONE -> handler.onTombstone(position, generation, entry.first, entry.bytes());
           }
         });
@@ -258,6 +267,7 @@ final class StoreHistory {
         case UPDATE -> updated = i;
         case DELETE -> deleted = i;
         case FLUSH -> flushed = i;
+        case CLEAR -> throw new IllegalStateException("scripts clear nothing");
       }
     }
     int quiet = Math.max(flushed, deleted);
@@ -294,7 +304,7 @@ final class StoreHistory {
     Map<String, Long> cursors = new HashMap<>();
     for (Entry entry : entries.values()) {
       if (entry.kind == Kind.COMMIT) {
-        cursors.put(entry.text, entry.first);
+        cursors.merge(entry.text, entry.first, Math::max);
       }
     }
     return cursors;

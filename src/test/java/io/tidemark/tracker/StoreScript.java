@@ -66,7 +66,7 @@ final class StoreScript {
       case EVENT, FLUSH_ALL, TOMBSTONE -> entry.first() + 1;
       case COVER, GAP -> entry.last() + 1;
       case GENERATION -> entry.first();
-      case ASSIGN, COMMIT -> 0;
+      case ASSIGN, COMMIT, PREPARE, ABORT, DROP -> 0;
     };
   }
 

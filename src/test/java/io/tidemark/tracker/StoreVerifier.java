@@ -185,7 +185,8 @@ final class StoreVerifier {
     }
     recovered
         .cursors()
-        .forEach((chain, cursor) -> assertEquals(cursor, tracker.cursor(chain), chain));
+        .forEach(
+            (chain, cursor) -> assertEquals(cursor, tracker.chains().chain(chain).cursor(), chain));
     Map<Long, Object> states = new HashMap<>();
     for (long id : recovered.blocks()) {
       states.put(id, tracker.state(id));

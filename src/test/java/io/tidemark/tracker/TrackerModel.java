@@ -10,7 +10,6 @@ import io.tidemark.block.WalPosition;
 import io.tidemark.journal.JournalEntryHandler;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +45,8 @@ final class TrackerModel implements JournalEntryHandler {
   private final List<Declared> declared = new ArrayList<>();
   private final TreeMap<Integer, Long> firstOwn = new TreeMap<>();
   private final Map<Long, String> names = new TreeMap<>(Long::compareUnsigned);
-  private final Map<String, Long> cursors = new HashMap<>();
+  private final Map<String, Chains.Chain> chains = new TreeMap<>();
+  private long statesCursor;
   private long position;
   private long nextBlockId = 1;
 
@@ -80,8 +80,12 @@ final class TrackerModel implements JournalEntryHandler {
     return names;
   }
 
-  Map<String, Long> cursors() {
-    return cursors;
+  Map<String, Chains.Chain> chains() {
+    return chains;
+  }
+
+  Chains.Chain chain(String name) {
+    return chains.getOrDefault(name, new Chains.Chain(0, -1));
   }
 
   @Override
@@ -126,7 +130,28 @@ final class TrackerModel implements JournalEntryHandler {
   @Override
   public void onCommit(long at, int generation, String chain, long cursor) {
     position++;
-    cursors.put(chain, cursor);
+    chains.put(chain, new Chains.Chain(Math.max(chain(chain).cursor(), cursor), -1));
+    if (chain.equals(Chains.DEFAULT)) {
+      statesCursor = Math.max(statesCursor, cursor);
+    }
+  }
+
+  @Override
+  public void onPrepare(long at, int generation, String chain, long end) {
+    position++;
+    chains.put(chain, new Chains.Chain(chain(chain).cursor(), end));
+  }
+
+  @Override
+  public void onAbort(long at, int generation, String chain, long end) {
+    position++;
+    chains.put(chain, new Chains.Chain(chain(chain).cursor(), -1));
+  }
+
+  @Override
+  public void onDrop(long at, int generation, String chain) {
+    position++;
+    chains.remove(chain);
   }
 
   @Override
@@ -344,7 +369,16 @@ final class TrackerModel implements JournalEntryHandler {
   }
 
   boolean hasGapSince(long journalPosition) {
-    return declared.stream().anyMatch(d -> d.isGap && d.position > journalPosition);
+    return hasGapWithin(journalPosition, Long.MAX_VALUE);
+  }
+
+  boolean hasGapWithin(long base, long end) {
+    return declared.stream().anyMatch(d -> d.isGap && d.position > base && d.position <= end);
+  }
+
+  /** Returns the changes journaled in (base, end]. */
+  List<BlockChange> changedWithin(long base, long end) {
+    return changes(event -> event.position > base && event.position <= end);
   }
 
   /** Returns the history of every block that had an event, with the flushes of all blocks. */
@@ -363,7 +397,19 @@ final class TrackerModel implements JournalEntryHandler {
 
   Map<Long, BlockState> states() {
     Map<Long, BlockState> result = new TreeMap<>(Long::compareUnsigned);
-    histories().forEach((block, maxima) -> result.put(block, maxima.state()));
+    histories().forEach((block, maxima) -> result.put(block, state(block, maxima)));
     return result;
+  }
+
+  private BlockState state(long block, BlockMaxima maxima) {
+    List<BlockEventType> since =
+        events.stream()
+            .filter(event -> event.blockId == block && event.position > statesCursor)
+            .map(Event::type)
+            .toList();
+    return maxima.state(
+        since.stream().anyMatch(BlockEventType::isChange),
+        since.contains(BlockEventType.CREATE),
+        since.contains(BlockEventType.DELETE));
   }
 }

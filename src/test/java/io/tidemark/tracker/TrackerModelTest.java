@@ -1,6 +1,7 @@
 package io.tidemark.tracker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.block.BlockEventType;
@@ -9,6 +10,7 @@ import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.BlockState;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
+import io.tidemark.errors.RunConflictException;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.state.BlockStates;
@@ -50,7 +52,8 @@ class TrackerModelTest {
   private static final long[] BLOCKS = {
     0, 1, 2, 3, 63, 64, 65, 70_000, (1L << 32) - 1, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, -1
   };
-  private static final List<String> CHAINS = List.of("default", "weekly");
+  private static final List<String> CHAINS = List.of(Chains.DEFAULT, "weekly");
+  private static final String COMMITTED_AT_ONCE = "detect";
 
   @TempDir Path directory;
 
@@ -164,6 +167,7 @@ class TrackerModelTest {
         case 6 -> reopenWithoutASegment();
         case 7, 8 -> verifyReader();
         case 9 -> commit();
+        case 10, 11 -> runOfAChain();
         default -> appendEvents();
       }
     }
@@ -220,7 +224,7 @@ class TrackerModelTest {
     }
 
     private void event(int generation) {
-      BlockEventType type = BlockEventType.ofCode(random.nextInt(4));
+      BlockEventType type = BlockEventType.ofCode(random.nextInt(5));
       long block = BLOCKS[random.nextInt(BLOCKS.length)];
       long offset = offset();
       long timestampNs = random.nextInt(20) == 0 ? random.nextLong() : random.nextInt(100);
@@ -261,12 +265,58 @@ class TrackerModelTest {
       if (random.nextBoolean()) {
         tracker.seal();
       }
-      String chain = CHAINS.get(random.nextInt(CHAINS.size()));
+      String chain = COMMITTED_AT_ONCE;
       long cursor = model.position();
       record.generation(model.generation());
       record.commit(chain, cursor);
       model.onCommit(0, model.generation(), chain, cursor);
       append();
+    }
+
+    /** Prepares a run; or looks at the one that is prepared and commits, aborts or leaves it. */
+    private void runOfAChain() throws IOException {
+      String chain = CHAINS.get(random.nextInt(CHAINS.size()));
+      BackupChains backups = tracker.backups();
+      BackupRun run = backups.prepared(chain);
+      if (run == null) {
+        done.add("prepare " + chain);
+        long base = model.chain(chain).cursor();
+        long end = model.position();
+        BackupRun begun = backups.prepare(chain);
+        model.onPrepare(0, model.generation(), chain, end);
+        assertEquals(new BackupRun(chain, base, end, tracker.epoch()), begun);
+        assertThrows(RunConflictException.class, () -> backups.prepare(chain));
+        return;
+      }
+      ChangeSet set = backups.changes(run);
+      assertEquals(model.changedWithin(run.base(), run.end()), set.changes(), chain);
+      assertEquals(0, set.surplus(), chain);
+      Verdict verdict =
+          model.hasGapWithin(run.base(), run.end()) ? Verdict.FULL_REQUIRED : Verdict.EXACT;
+      assertEquals(verdict, set.verdict(), chain);
+      BackupRun stale = new BackupRun(chain, run.base(), run.end(), run.epoch() - 1);
+      assertThrows(RunConflictException.class, () -> backups.commit(stale));
+      switch (random.nextInt(4)) {
+        case 0 -> {
+          done.add("abort " + chain);
+          backups.abort(run);
+          model.onAbort(0, model.generation(), chain, run.end());
+        }
+        case 1 -> {
+          if (random.nextInt(4) == 0) {
+            done.add("drop " + chain);
+            backups.drop(chain);
+            model.onDrop(0, model.generation(), chain);
+          }
+        }
+        default -> {
+          done.add("commit " + chain);
+          backups.commit(run);
+          model.onCommit(0, model.generation(), chain, run.end());
+          assertThrows(RunConflictException.class, () -> backups.commit(run));
+          verifyStates();
+        }
+      }
     }
 
     private void reopen(boolean isClean) throws IOException {
@@ -284,9 +334,7 @@ class TrackerModelTest {
       assertEquals(List.of(), tracker.recovery().lost());
       assertEquals(List.of(), tracker.recovery().dropped());
       verifyStates();
-      for (String chain : CHAINS) {
-        assertEquals(model.cursors().getOrDefault(chain, 0L), tracker.cursor(chain));
-      }
+      assertEquals(model.chains(), tracker.chains().all());
       verifyNames(tracker.catalog());
     }
 
@@ -345,7 +393,7 @@ class TrackerModelTest {
       verify(reader.view());
       verifyStates(reader.states());
       verifyNames(reader.catalog());
-      assertEquals(model.cursors(), reader.cursors());
+      assertEquals(model.chains(), reader.chains());
       assertEquals(List.of(), Rebuild.fromJournal(root).differences());
       assertTrue(StoreCheck.run(root).isClean());
     }
@@ -397,7 +445,7 @@ class TrackerModelTest {
         }
         assertEquals(block, Objects.requireNonNull(metadata).blockId());
         assertEquals(history.lastChange(), metadata.last());
-        assertEquals(history.state(), metadata.state());
+        assertEquals(model.states().get(block), metadata.state());
       }
     }
 

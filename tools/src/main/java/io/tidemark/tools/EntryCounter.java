@@ -70,6 +70,21 @@ final class EntryCounter implements JournalEntryHandler {
   }
 
   @Override
+  public void onPrepare(long position, int generation, String chain, long end) {
+    count(EntryType.PREPARE);
+  }
+
+  @Override
+  public void onAbort(long position, int generation, String chain, long end) {
+    count(EntryType.ABORT);
+  }
+
+  @Override
+  public void onDrop(long position, int generation, String chain) {
+    count(EntryType.DROP);
+  }
+
+  @Override
   public void onTombstone(long position, int generation, long walOffset, byte[] tombstone) {
     count(EntryType.TOMBSTONE);
   }

@@ -150,6 +150,21 @@ final class EntryPrinter implements JournalEntryHandler {
   }
 
   @Override
+  public void onPrepare(long position, int generation, String chain, long end) {
+    print(position, EntryType.PREPARE, "", null, "chain " + chain + " runs to position " + end);
+  }
+
+  @Override
+  public void onAbort(long position, int generation, String chain, long end) {
+    print(position, EntryType.ABORT, "", null, "chain " + chain + " gave up its run to " + end);
+  }
+
+  @Override
+  public void onDrop(long position, int generation, String chain) {
+    print(position, EntryType.DROP, "", null, "chain " + chain + " was dropped");
+  }
+
+  @Override
   public void onTombstone(long position, int generation, long walOffset, byte[] tombstone) {
     print(
         position,

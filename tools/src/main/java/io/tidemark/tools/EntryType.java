@@ -13,7 +13,11 @@ enum EntryType {
   GAP,
   GENERATION,
   COMMIT,
-  TOMBSTONE;
+  PREPARE,
+  ABORT,
+  DROP,
+  TOMBSTONE,
+  CLEAR;
 
   static EntryType of(BlockEventType type) {
     return switch (type) {
@@ -21,6 +25,7 @@ enum EntryType {
       case UPDATE -> UPDATE;
       case FLUSH -> FLUSH;
       case DELETE -> DELETE;
+      case CLEAR -> CLEAR;
     };
   }
 }

@@ -3,6 +3,7 @@ package io.tidemark.tools;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.snapshot.Snapshot;
+import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.StateCounts;
@@ -136,7 +137,8 @@ final class FileInspection {
   }
 
   private void showSnapshot(Path file) throws IOException {
-    BlockStates states = Snapshot.open(file, 0);
+    BlockStates.Image image = Snapshot.open(file, 0);
+    BlockStates states = new BlockStates(BlockSets.ROARING, image);
     StateCounts counts = states.counts();
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("known", Long.toString(counts.known()));
@@ -145,6 +147,7 @@ final class FileInspection {
     facts.put("deleted", Long.toString(counts.deleted()));
     facts.put("clean", Long.toString(counts.clean()));
     facts.put("highest", states.highest().toString());
+    facts.put("cursor", Long.toString(image.cursor()));
     show(file, FileType.SNAPSHOT, facts);
   }
 

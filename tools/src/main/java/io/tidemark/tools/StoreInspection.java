@@ -3,6 +3,7 @@ package io.tidemark.tools;
 import io.tidemark.block.Hole;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.state.StateCounts;
+import io.tidemark.tracker.Chains;
 import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.StoreReader;
 import java.io.IOException;
@@ -42,8 +43,15 @@ final class StoreInspection {
           json.writeNumberField("deleted", counts.deleted());
           json.writeNumberField("clean", counts.clean());
           json.writeObjectFieldStart("cursors");
-          for (Map.Entry<String, Long> cursor : store.cursors().entrySet()) {
-            json.writeStringField(cursor.getKey(), cursor.getValue().toString());
+          for (Map.Entry<String, Chains.Chain> chain : store.chains().entrySet()) {
+            json.writeStringField(chain.getKey(), Long.toString(chain.getValue().cursor()));
+          }
+          json.writeEndObject();
+          json.writeObjectFieldStart("prepared");
+          for (Map.Entry<String, Chains.Chain> chain : store.chains().entrySet()) {
+            if (chain.getValue().hasRun()) {
+              json.writeStringField(chain.getKey(), Long.toString(chain.getValue().prepared()));
+            }
           }
           json.writeEndObject();
           json.writeStringField("report", store.report().summary());
@@ -81,12 +89,16 @@ final class StoreInspection {
   }
 
   private static String cursors(StoreReader store) {
-    return store.cursors().isEmpty()
+    return store.chains().isEmpty()
         ? "none"
-        : store.cursors().entrySet().stream()
-            .map(cursor -> "chain " + cursor.getKey() + " at " + cursor.getValue())
-            .sorted()
+        : store.chains().entrySet().stream()
+            .map(chain -> "chain " + chain.getKey() + " " + inWords(chain.getValue()))
             .collect(Collectors.joining(", "));
+  }
+
+  private static String inWords(Chains.Chain chain) {
+    String run = chain.hasRun() ? ", its run to " + chain.prepared() + " is prepared" : "";
+    return "at " + chain.cursor() + run;
   }
 
   private void showSegments(StoreReader store) {

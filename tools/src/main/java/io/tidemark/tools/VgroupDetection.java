@@ -51,7 +51,7 @@ final class VgroupDetection implements AutoCloseable {
   VgroupAnswer answer(Since since) throws IOException {
     IngestReport ingest = source.catchUp();
     tracker.seal();
-    long cursor = tracker.cursor(CHAIN);
+    long cursor = tracker.chains().chain(CHAIN).cursor();
     ChangeSet changes = changesSince(since, tracker.view(), cursor);
     return new VgroupAnswer(
         config,

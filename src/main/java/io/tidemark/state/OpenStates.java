@@ -1,0 +1,157 @@
+package io.tidemark.state;
+
+import io.tidemark.block.BlockEventType;
+import io.tidemark.block.BlockMaxima;
+import io.tidemark.block.BlockState;
+import io.tidemark.block.WalPosition;
+import io.tidemark.journal.JournalEntryHandler;
+import io.tidemark.segment.ChangeSegment;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The states of the blocks that have an event in the open segment, over the folded states.
+ *
+ * <p>Single writer; not thread-safe.
+ */
+public final class OpenStates implements JournalEntryHandler {
+  private final BlockStates sealed;
+  private final Long2ObjectHashMap<BlockMaxima> blocks = new Long2ObjectHashMap<>();
+  private final BlockMaxima flushAll = new BlockMaxima();
+  private final BlockMaxima scratch = new BlockMaxima();
+  private boolean isLate;
+
+  /**
+   * Creates the states of an open segment.
+   *
+   * @param sealed the states of everything sealed; not changed as long as this is used
+   * @param open what lies in the open segment already, null for nothing
+   */
+  public OpenStates(BlockStates sealed, @Nullable ChangeSegment open) {
+    this.sealed = sealed;
+    if (open != null) {
+      open.forEachMaxima(
+          (id, maxima, timestampNs) -> blocks.computeIfAbsent(id, this::past).fold(maxima));
+      if (open.hasFlushAll()) {
+        flushAll.fold(BlockEventType.FLUSH, open.generation(), open.flushAllOffset());
+      }
+      isLate = BlockStates.lowest(open).compareTo(sealed.highest()) <= 0;
+    }
+  }
+
+  @Override
+  public void onEvent(
+      long position,
+      int generation,
+      BlockEventType type,
+      long blockId,
+      long walOffset,
+      long timestampNs) {
+    isLate |= isLate(generation, walOffset);
+    blocks.computeIfAbsent(blockId, this::past).fold(type, generation, walOffset);
+  }
+
+  @Override
+  public void onFlushAll(long position, int generation, long walOffset, long timestampNs) {
+    isLate |= isLate(generation, walOffset);
+    flushAll.fold(BlockEventType.FLUSH, generation, walOffset);
+  }
+
+  @Override
+  public void onAssign(long position, int generation, long blockId, byte[] name) {}
+
+  @Override
+  public void onCover(long position, int generation, long first, long last, byte[] mark) {}
+
+  @Override
+  public void onGap(long position, int generation, long first, long last, String reason) {}
+
+  @Override
+  public void onGeneration(long position, int generation, long firstOwn) {}
+
+  /** A commit of the default chain is sealed at once; then these states are used no more. */
+  @Override
+  public void onCommit(long position, int generation, String chain, long cursor) {}
+
+  @Override
+  public void onPrepare(long position, int generation, String chain, long end) {}
+
+  @Override
+  public void onAbort(long position, int generation, String chain, long end) {}
+
+  @Override
+  public void onDrop(long position, int generation, String chain) {}
+
+  @Override
+  public void onTombstone(long position, int generation, long walOffset, byte[] tombstone) {}
+
+  private boolean isLate(int generation, long walOffset) {
+    WalPosition highest = sealed.highest();
+    return WalPosition.compare(generation, walOffset, highest.generation(), highest.walOffset())
+        <= 0;
+  }
+
+  private BlockMaxima past(long blockId) {
+    BlockMaxima past = new BlockMaxima();
+    BlockStates.past(sealed.state(blockId), past);
+    return past;
+  }
+
+  /**
+   * Returns whether an event reaches back below what was folded: then the folded states do not say
+   * enough, and the segment has to be sealed first.
+   */
+  public boolean isLate() {
+    return isLate;
+  }
+
+  /** Returns the state of a block; CLEAN if it is not known. */
+  public BlockState state(long blockId) {
+    BlockMaxima block = blocks.get(blockId);
+    if (block != null) {
+      return state(block);
+    }
+    BlockState state = sealed.state(blockId);
+    return state == BlockState.DELETED || !flushAll.has(BlockEventType.FLUSH)
+        ? state
+        : BlockState.CLEAN;
+  }
+
+  private BlockState state(BlockMaxima block) {
+    scratch.reset();
+    scratch.fold(block);
+    scratch.fold(flushAll);
+    return scratch.state();
+  }
+
+  /** Returns whether the block ever had an event. */
+  public boolean isKnown(long blockId) {
+    return blocks.containsKey(blockId) || sealed.isKnown(blockId);
+  }
+
+  /** Returns how many blocks are known, and how many are in each state; looks at the open ones. */
+  public StateCounts counts() {
+    StateCounts before = sealed.counts();
+    boolean isFlushed = flushAll.has(BlockEventType.FLUSH);
+    long[] members = {
+      isFlushed ? before.known() - before.deleted() : before.clean(),
+      isFlushed ? 0 : before.dirty(),
+      isFlushed ? 0 : before.created(),
+      before.deleted()
+    };
+    blocks.forEachLong(
+        (id, block) -> {
+          if (sealed.isKnown(id)) {
+            BlockState was = sealed.state(id);
+            boolean wasFlushed = isFlushed && was != BlockState.DELETED;
+            members[(wasFlushed ? BlockState.CLEAN : was).code()]--;
+          }
+          members[state(block).code()]++;
+        });
+    long dirty = members[BlockState.DIRTY.code()];
+    long created = members[BlockState.NEW.code()];
+    long deleted = members[BlockState.DELETED.code()];
+    return new StateCounts(
+        members[BlockState.CLEAN.code()] + dirty + created + deleted, dirty, created, deleted);
+  }
+}
