@@ -1,21 +1,20 @@
 package io.tidemark.journal;
 
-import io.tidemark.storage.Directories;
+import io.tidemark.storage.StorageFile;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the intact records of one queue directory, of a live or a dead store, without a lock.
+ * Reads the intact records of one directory of files, of a live or a dead store, without a lock.
  *
  * <p>Not thread-safe. Works on whatever bytes are there: it never fails because of damage.
  */
-public final class JournalScanner implements AutoCloseable {
+final class JournalScanner implements EventLogReader {
 
   /*
    * Why not the queue's own tailer: it has no checksums, it stops or hangs at a damaged header, and
@@ -36,16 +35,14 @@ public final class JournalScanner implements AutoCloseable {
 
   private static final int WINDOW_LENGTH = 4 << 20;
 
-  /** Suffix of the queue's data files. */
-  static final String FILE_SUFFIX = ".cq4";
-
+  private final StorageIO io;
   private final List<Path> files;
   private final long storeId;
   private final ByteBuffer window =
       ByteBuffer.allocateDirect(WINDOW_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
   private final JournalRecord record = new JournalRecord();
   private int nextFile;
-  private @Nullable FileChannel channel;
+  private @Nullable StorageFile open;
   private long windowOffset;
   private int cursor;
   private long expectedPosition;
@@ -61,24 +58,22 @@ public final class JournalScanner implements AutoCloseable {
    * Opens a scanner before the first record.
    *
    * @param directory one directory below {@code journal/}
+   * @param suffix how the names of its files that hold records end
    * @param storeId identity of the store; records of another store are damage
    */
-  public JournalScanner(Path directory, long storeId) throws IOException {
+  JournalScanner(StorageIO io, Path directory, String suffix, long storeId) throws IOException {
+    this.io = io;
     this.files =
-        Directories.list(directory).stream()
-            .filter(file -> file.getFileName().toString().endsWith(FILE_SUFFIX))
+        io.list(directory).stream()
+            .filter(file -> file.getFileName().toString().endsWith(suffix))
             .toList();
     this.storeId = storeId;
     window.limit(0);
   }
 
-  /**
-   * Moves to the next intact record.
-   *
-   * @return the record, valid until the next call, or null at the end
-   */
+  @Override
   public @Nullable JournalRecord next() throws IOException {
-    while (channel != null || openNextFile()) {
+    while (open != null || openNextFile()) {
       int length = findRecord();
       if (length == 0) {
         closeFile();
@@ -119,7 +114,7 @@ public final class JournalScanner implements AutoCloseable {
     hasLookedAgain = true;
   }
 
-  /** Returns how many records were passed over because they were cut, altered, stale or foreign. */
+  @Override
   public long damagedRecords() {
     return damagedRecords;
   }
@@ -154,7 +149,7 @@ public final class JournalScanner implements AutoCloseable {
 
   /** Slides the window so that it begins at the cursor; returns false if it could not grow. */
   private boolean refill() throws IOException {
-    FileChannel file = channel;
+    StorageFile file = open;
     if (file == null) {
       return false;
     }
@@ -172,7 +167,7 @@ public final class JournalScanner implements AutoCloseable {
     if (nextFile >= files.size()) {
       return false;
     }
-    channel = FileChannel.open(files.get(nextFile), StandardOpenOption.READ);
+    open = io.openForReading(files.get(nextFile));
     nextFile++;
     window.position(0).limit(0);
     windowOffset = 0;
@@ -181,9 +176,9 @@ public final class JournalScanner implements AutoCloseable {
   }
 
   private void closeFile() throws IOException {
-    if (channel != null) {
-      channel.close();
-      channel = null;
+    if (open != null) {
+      open.close();
+      open = null;
     }
   }
 
@@ -191,7 +186,6 @@ public final class JournalScanner implements AutoCloseable {
     return (length + RecordDescriptor.ALIGNMENT - 1) & -RecordDescriptor.ALIGNMENT;
   }
 
-  /** Closes the file being read. */
   @Override
   public void close() throws IOException {
     closeFile();

@@ -5,8 +5,10 @@ import io.tidemark.block.BlockMaxima;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.journal.JournalEntries;
 import io.tidemark.journal.JournalEntryHandler;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.MappedBitmap;
 import io.tidemark.storage.PublishedFile;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -58,16 +60,27 @@ public final class ChangeSegment {
    * @param storeId the store it must belong to, 0 for any
    * @throws CorruptFileException if any byte is wrong
    */
-  public static ChangeSegment open(Path file, long storeId) throws IOException {
+  public static ChangeSegment open(StorageIO io, Path file, long storeId) throws IOException {
     PublishedFile published =
-        PublishedFile.open(file, SegmentDescriptor.TYPE, SegmentDescriptor.VERSION, storeId);
+        PublishedFile.open(io, file, SegmentDescriptor.TYPE, SegmentDescriptor.VERSION, storeId);
     return of(
         published.header().firstPosition(), published.header().lastPosition(), published.payload());
   }
 
-  /** Publishes this segment as a file; durable when it returns. */
+  /** Maps a segment file of the operating system and checks every byte of it. */
+  public static ChangeSegment open(Path file, long storeId) throws IOException {
+    return open(FileStorageIO.INSTANCE, file, storeId);
+  }
+
+  /** Publishes this segment as a file of the operating system; durable when it returns. */
   public void publish(Path file, long storeId) throws IOException {
+    publish(FileStorageIO.INSTANCE, file, storeId);
+  }
+
+  /** Publishes this segment as a file; durable when it returns. */
+  public void publish(StorageIO io, Path file, long storeId) throws IOException {
     PublishedFile.publish(
+        io,
         file,
         SegmentDescriptor.TYPE,
         SegmentDescriptor.VERSION,

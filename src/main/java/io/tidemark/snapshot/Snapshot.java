@@ -3,9 +3,11 @@ package io.tidemark.snapshot;
 import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.state.BlockStates;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.MappedBitmap;
 import io.tidemark.storage.PublishedFile;
+import io.tidemark.storage.StorageIO;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -54,7 +56,8 @@ public final class Snapshot {
   private Snapshot() {}
 
   /** Publishes the states as they stand at a journal position; durable when it returns. */
-  public static void publish(Path file, long storeId, long position, BlockStates.Image states)
+  public static void publish(
+      StorageIO io, Path file, long storeId, long position, BlockStates.Image states)
       throws IOException {
     List<byte[]> bitmaps = new ArrayList<>();
     for (MappedBitmap bitmap :
@@ -78,7 +81,19 @@ public final class Snapshot {
       offset += bitmap.length;
     }
     bitmaps.forEach(payload::put);
-    PublishedFile.publish(file, FileType.SNAPSHOT, VERSION, storeId, 0, position, payload.flip());
+    PublishedFile.publish(
+        io, file, FileType.SNAPSHOT, VERSION, storeId, 0, position, payload.flip());
+  }
+
+  /** Publishes the states, as they stand at a journal position, to the operating system. */
+  public static void publish(Path file, long storeId, long position, BlockStates.Image states)
+      throws IOException {
+    publish(FileStorageIO.INSTANCE, file, storeId, position, states);
+  }
+
+  /** Maps a snapshot of the operating system. */
+  public static BlockStates.Image open(Path file, long storeId) throws IOException {
+    return open(FileStorageIO.INSTANCE, file, storeId);
   }
 
   /**
@@ -86,8 +101,9 @@ public final class Snapshot {
    *
    * @throws CorruptFileException if any byte of it is wrong
    */
-  public static BlockStates.Image open(Path file, long storeId) throws IOException {
-    ByteBuffer payload = PublishedFile.open(file, FileType.SNAPSHOT, VERSION, storeId).payload();
+  public static BlockStates.Image open(StorageIO io, Path file, long storeId) throws IOException {
+    ByteBuffer payload =
+        PublishedFile.open(io, file, FileType.SNAPSHOT, VERSION, storeId).payload();
     return new BlockStates.Image(
         bitmap(payload, 0),
         bitmap(payload, 1),

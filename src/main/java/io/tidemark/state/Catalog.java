@@ -1,8 +1,10 @@
 package io.tidemark.state;
 
 import io.tidemark.errors.CorruptFileException;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
+import io.tidemark.storage.StorageIO;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -37,8 +39,8 @@ public final class Catalog {
    *
    * @throws CorruptFileException if any byte of it is wrong
    */
-  public static Catalog open(Path file, long storeId) throws IOException {
-    ByteBuffer in = PublishedFile.open(file, FileType.CATALOG, VERSION, storeId).payload();
+  public static Catalog open(StorageIO io, Path file, long storeId) throws IOException {
+    ByteBuffer in = PublishedFile.open(io, file, FileType.CATALOG, VERSION, storeId).payload();
     Catalog catalog = new Catalog();
     try {
       for (long remaining = in.getLong(); remaining > 0; remaining--) {
@@ -53,8 +55,18 @@ public final class Catalog {
     return catalog;
   }
 
-  /** Publishes the catalog as it stands at a journal position. */
+  /** Reads a catalog file of the operating system. */
+  public static Catalog open(Path file, long storeId) throws IOException {
+    return open(FileStorageIO.INSTANCE, file, storeId);
+  }
+
+  /** Publishes the catalog, as it stands at a journal position, to the operating system. */
   public void publish(Path file, long storeId, long position) throws IOException {
+    publish(FileStorageIO.INSTANCE, file, storeId, position);
+  }
+
+  /** Publishes the catalog as it stands at a journal position. */
+  public void publish(StorageIO io, Path file, long storeId, long position) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeLong(Long.reverseBytes(names.size()));
@@ -65,6 +77,7 @@ public final class Catalog {
       out.write(name);
     }
     PublishedFile.publish(
+        io,
         file,
         FileType.CATALOG,
         VERSION,

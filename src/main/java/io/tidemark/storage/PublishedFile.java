@@ -4,12 +4,8 @@ import io.tidemark.errors.CorruptFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * An immutable file of a store: written under a temporary name, forced, renamed, its directory
@@ -36,6 +32,7 @@ public final class PublishedFile {
   /**
    * Publishes a file; it is durable when this returns.
    *
+   * @param io where the file is
    * @param path the final name; an existing file is replaced
    * @param storeId identity of the store
    * @param firstPosition first journal position the payload covers
@@ -43,6 +40,7 @@ public final class PublishedFile {
    * @param payload from position to limit; consumed
    */
   public static void publish(
+      StorageIO io,
       Path path,
       FileType type,
       int formatVersion,
@@ -64,19 +62,34 @@ public final class PublishedFile {
     ByteBuffer encoded = ByteBuffer.allocate(FileHeader.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     header.encode(encoded);
     Path temporary = path.resolveSibling(path.getFileName() + TEMPORARY_SUFFIX);
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      writeFully(channel, encoded);
-      writeFully(channel, payload);
-      channel.force(true);
+    try (StorageFile file = io.create(temporary)) {
+      file.write(encoded, 0);
+      file.write(payload, FileHeader.LENGTH);
+      file.force();
     }
-    Files.move(
-        temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Directories.force(directoryOf(path));
+    io.rename(temporary, path);
+    io.forceDirectory(directoryOf(path));
+  }
+
+  /** Publishes a file of the operating system. */
+  public static void publish(
+      Path path,
+      FileType type,
+      int formatVersion,
+      long storeId,
+      long firstPosition,
+      long lastPosition,
+      ByteBuffer payload)
+      throws IOException {
+    publish(
+        FileStorageIO.INSTANCE,
+        path,
+        type,
+        formatVersion,
+        storeId,
+        firstPosition,
+        lastPosition,
+        payload);
   }
 
   private static Path directoryOf(Path path) {
@@ -87,43 +100,41 @@ public final class PublishedFile {
     return parent;
   }
 
-  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
-  }
-
   /**
    * Maps a published file and checks every byte of it.
    *
+   * @param io where the file is
    * @param newestVersion the newest format version the caller reads
    * @param storeId the store it must belong to, 0 for any
    * @throws CorruptFileException if any byte is wrong
    * @throws NoSuchFileException if there is no such file
    */
+  public static PublishedFile open(
+      StorageIO io, Path path, FileType type, int newestVersion, long storeId) throws IOException {
+    long length = io.length(path);
+    if (length > Integer.MAX_VALUE) {
+      throw new CorruptFileException(
+          "corrupt file: longer than any file of ours: length=" + length + ", file=" + path);
+    }
+    ByteBuffer file = io.map(path);
+    FileHeader header =
+        FileHeader.decode(file, file.capacity(), type, newestVersion, storeId, path);
+    ByteBuffer payload =
+        file.slice(FileHeader.LENGTH, (int) header.payloadLength()).order(ByteOrder.LITTLE_ENDIAN);
+    int crc = Crc.of(payload, 0, payload.capacity());
+    if (crc != header.payloadCrc()) {
+      throw new CorruptFileException(
+          String.format(
+              "corrupt file: wrong payload CRC: expected=0x%08X, actual=0x%08X, file=%s",
+              header.payloadCrc(), crc, path));
+    }
+    return new PublishedFile(path, header, payload);
+  }
+
+  /** Maps a file of the operating system and checks every byte of it. */
   public static PublishedFile open(Path path, FileType type, int newestVersion, long storeId)
       throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      long length = channel.size();
-      if (length > Integer.MAX_VALUE) {
-        throw new CorruptFileException(
-            "corrupt file: longer than any file of ours: length=" + length + ", file=" + path);
-      }
-      ByteBuffer file =
-          channel.map(FileChannel.MapMode.READ_ONLY, 0, length).order(ByteOrder.LITTLE_ENDIAN);
-      FileHeader header = FileHeader.decode(file, length, type, newestVersion, storeId, path);
-      ByteBuffer payload =
-          file.slice(FileHeader.LENGTH, (int) header.payloadLength())
-              .order(ByteOrder.LITTLE_ENDIAN);
-      int crc = Crc.of(payload, 0, payload.capacity());
-      if (crc != header.payloadCrc()) {
-        throw new CorruptFileException(
-            String.format(
-                "corrupt file: wrong payload CRC: expected=0x%08X, actual=0x%08X, file=%s",
-                header.payloadCrc(), crc, path));
-      }
-      return new PublishedFile(path, header, payload);
-    }
+    return open(FileStorageIO.INSTANCE, path, type, newestVersion, storeId);
   }
 
   /** Returns where the file is. */

@@ -1,6 +1,7 @@
 package io.tidemark.storage;
 
 import io.tidemark.errors.StoreLockedException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>The system releases it when the process ends, however it ends; nothing has to be unlocked by
  * hand. The file holds the process id as text, for people.
  */
-public final class StoreLock implements AutoCloseable {
+public final class StoreLock implements Closeable {
 
   /*
    * The system's lock belongs to the process, and is gone as soon as the process closes any

@@ -6,7 +6,8 @@ import io.tidemark.block.BlockState;
 import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
-import io.tidemark.journal.ChronicleJournal;
+import io.tidemark.journal.EventLog;
+import io.tidemark.journal.EventLogs;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.OpenSegment;
@@ -18,9 +19,9 @@ import io.tidemark.state.OpenStates;
 import io.tidemark.state.SegmentHistory;
 import io.tidemark.state.StateCounts;
 import io.tidemark.storage.Directories;
-import io.tidemark.storage.StoreLock;
+import io.tidemark.storage.StorageIO;
+import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,10 +49,12 @@ public final class ChangeTracker implements AutoCloseable {
    *   segments adjoin: each begins one position behind the end of the one before
    */
 
+  private final StorageIO io;
+  private final EventLogs logs;
   private final StoreLayout layout;
   private final StoreIdentity identity;
   private final TrackerOptions options;
-  private final StoreLock lock;
+  private final Closeable lock;
   private final Retention retention;
   private final RecoveryReport recovery;
   private final ControlView controls;
@@ -63,7 +66,7 @@ public final class ChangeTracker implements AutoCloseable {
   private @Nullable ChangeSegment openImage;
   private @Nullable OpenStates openStates;
   private @Nullable Coverage coverageImage;
-  private @Nullable ChronicleJournal journal;
+  private @Nullable EventLog journal;
   private @Nullable ChronicleMetadataMap metadata;
   private long checkpointNumber;
   private long checkpointPosition;
@@ -71,12 +74,19 @@ public final class ChangeTracker implements AutoCloseable {
   private boolean isClosed;
 
   private ChangeTracker(
-      StoreLayout layout, StoreImage image, TrackerOptions options, StoreLock lock) {
+      StoreEnvironment environment,
+      StoreLayout layout,
+      StoreImage image,
+      TrackerOptions options,
+      Retention retention,
+      Closeable lock) {
+    this.io = environment.io();
+    this.logs = environment.journal(layout, image.identity().storeId());
     this.layout = layout;
     this.identity = image.identity();
     this.options = options;
     this.lock = lock;
-    this.retention = new Retention(layout, image.identity().storeId(), options.journalKeepBytes());
+    this.retention = retention;
     this.recovery = image.report();
     this.controls = image.controls();
     this.segments = new ArrayList<>(image.segments());
@@ -102,13 +112,20 @@ public final class ChangeTracker implements AutoCloseable {
    */
   public static ChangeTracker open(Path root, String shard, TrackerOptions options)
       throws IOException {
+    return open(StoreEnvironment.REAL, root, shard, options);
+  }
+
+  static ChangeTracker open(
+      StoreEnvironment environment, Path root, String shard, TrackerOptions options)
+      throws IOException {
+    StorageIO io = environment.io();
     StoreLayout layout = new StoreLayout(root);
-    if (!Files.exists(layout.store())) {
-      Directories.create(root);
+    if (!io.exists(layout.store())) {
+      io.createDurably(root);
     }
-    StoreLock lock = StoreLock.acquire(layout.lock());
+    Closeable lock = io.lock(layout.lock());
     try {
-      StoreIdentity identity = StoreIdentity.openOrCreate(root, shard);
+      StoreIdentity identity = StoreIdentity.openOrCreate(io, root, shard);
       if (!identity.shard().equals(shard)) {
         throw new ForeignFileException(
             "store tracks another log: expected="
@@ -118,14 +135,17 @@ public final class ChangeTracker implements AutoCloseable {
                 + ", directory="
                 + root);
       }
-      Files.createDirectories(layout.journal());
-      Files.createDirectories(layout.segments());
-      Files.createDirectories(layout.snapshots());
-      Files.createDirectories(layout.catalogs());
-      Directories.force(root);
-      Retention.deleteTemporaries(layout);
-      StoreImage image = StoreImage.load(root);
-      ChangeTracker tracker = new ChangeTracker(layout, image, options, lock);
+      io.createDirectory(layout.journal());
+      io.createDirectory(layout.segments());
+      io.createDirectory(layout.snapshots());
+      io.createDirectory(layout.catalogs());
+      io.forceDirectory(root);
+      Retention retention =
+          new Retention(environment, layout, identity.storeId(), options.journalKeepBytes());
+      retention.deleteTemporaries();
+      StoreImage image = StoreImage.load(environment, root);
+      ChangeTracker tracker =
+          new ChangeTracker(environment, layout, image, options, retention, lock);
       tracker.settle(image);
       return tracker;
     } catch (IOException | RuntimeException | Error e) {
@@ -138,7 +158,7 @@ public final class ChangeTracker implements AutoCloseable {
   private void settle(StoreImage image) throws IOException {
     for (ChangeSegment segment : image.unsealed()) {
       segment.publish(
-          layout.segment(segment.firstPosition(), segment.lastPosition()), identity.storeId());
+          io, layout.segment(segment.firstPosition(), segment.lastPosition()), identity.storeId());
     }
     if (!image.unsealed().isEmpty()
         || !recovery.rebuilt().isEmpty()
@@ -146,10 +166,10 @@ public final class ChangeTracker implements AutoCloseable {
       publishCheckpoint();
       deleteReplaced(image);
     }
-    // Directories that begin behind the end hold nothing valid; their name is needed again.
-    for (Path directory : JournalReplay.directories(layout)) {
-      if (JournalReplay.firstOf(directory) >= open.firstPosition()) {
-        Directories.deleteTree(directory);
+    // Logs that begin behind the end hold nothing valid; their name is needed again.
+    for (long begin : logs.list()) {
+      if (begin >= open.firstPosition()) {
+        logs.recycle(begin);
       }
     }
   }
@@ -165,21 +185,22 @@ public final class ChangeTracker implements AutoCloseable {
                         damaged.equals(
                             layout.segment(segment.firstPosition(), segment.lastPosition())));
         if (!isReplaced) {
-          Files.delete(damaged);
+          io.delete(damaged);
         }
       }
     }
-    for (Path file : StoreImage.checkpointFiles(layout)) {
+    for (Path file : StoreImage.checkpointFiles(io, layout)) {
       if (!isWhole(file)) {
-        Files.delete(file);
+        io.delete(file);
       }
     }
   }
 
   private boolean isWhole(Path checkpoint) throws IOException {
     try {
-      for (Checkpoint.NamedFile file : Checkpoint.open(checkpoint, identity.storeId()).files()) {
-        if (!file.isThere(layout.root())) {
+      for (Checkpoint.NamedFile file :
+          Checkpoint.open(io, checkpoint, identity.storeId()).files()) {
+        if (!file.isThere(io, layout.root())) {
           return false;
         }
       }
@@ -251,7 +272,7 @@ public final class ChangeTracker implements AutoCloseable {
       seal();
       open = new OpenSegment(record.generation(), open.firstPosition(), open.nextBlockId());
     }
-    ChronicleJournal target = journal();
+    EventLog target = journal();
     long last = target.append(record);
     if (record.needsForce()) {
       target.force();
@@ -284,16 +305,10 @@ public final class ChangeTracker implements AutoCloseable {
     }
   }
 
-  private ChronicleJournal journal() throws IOException {
-    ChronicleJournal current = journal;
+  private EventLog journal() throws IOException {
+    EventLog current = journal;
     if (current == null) {
-      current =
-          new ChronicleJournal(
-              layout.journal(),
-              identity.storeId(),
-              epoch,
-              open.lastPosition() + 1,
-              options.journalRollBytes());
+      current = logs.begin(epoch, open.lastPosition() + 1, options.journalRollBytes());
       journal = current;
     }
     return current;
@@ -316,15 +331,15 @@ public final class ChangeTracker implements AutoCloseable {
     }
     force();
     ChangeSegment image = open.toSegment();
-    ChronicleJournal source = journal;
+    EventLog source = journal;
     assert source == null || source.durablePosition() >= image.lastPosition()
         : "sealed before the journal is durable: durable="
             + source.durablePosition()
             + ", sealed="
             + image.lastPosition();
     Path file = layout.segment(image.firstPosition(), image.lastPosition());
-    image.publish(file, identity.storeId());
-    segments.add(ChangeSegment.open(file, identity.storeId()));
+    image.publish(io, file, identity.storeId());
+    segments.add(ChangeSegment.open(io, file, identity.storeId()));
     SegmentHistory history = new SegmentHistory(segments, controls.chains().statesCursor());
     states.fold(image, history);
     states.commit(history);
@@ -348,18 +363,18 @@ public final class ChangeTracker implements AutoCloseable {
     long position = open.firstPosition() - 1;
     assert position >= checkpointPosition
         : "checkpoint went back: last=" + checkpointPosition + ", next=" + position;
-    Snapshot.publish(layout.snapshot(position), identity.storeId(), position, states.image());
-    controls.catalog().publish(layout.catalog(position), identity.storeId(), position);
+    Snapshot.publish(io, layout.snapshot(position), identity.storeId(), position, states.image());
+    controls.catalog().publish(io, layout.catalog(position), identity.storeId(), position);
     List<Checkpoint.NamedFile> files = new ArrayList<>();
     for (ChangeSegment segment : segments) {
       Path file = layout.segment(segment.firstPosition(), segment.lastPosition());
-      files.add(Checkpoint.NamedFile.of(layout.root(), file));
+      files.add(Checkpoint.NamedFile.of(io, layout.root(), file));
     }
-    files.add(Checkpoint.NamedFile.of(layout.root(), layout.snapshot(position)));
-    files.add(Checkpoint.NamedFile.of(layout.root(), layout.catalog(position)));
+    files.add(Checkpoint.NamedFile.of(io, layout.root(), layout.snapshot(position)));
+    files.add(Checkpoint.NamedFile.of(io, layout.root(), layout.catalog(position)));
     Checkpoint checkpoint =
         new Checkpoint(checkpointNumber + 1, position, epoch, open.nextBlockId(), files);
-    checkpoint.publish(layout.checkpoint(checkpoint.number()), identity.storeId());
+    checkpoint.publish(io, layout.checkpoint(checkpoint.number()), identity.storeId());
     checkpointNumber = checkpoint.number();
     checkpointPosition = position;
     unsavedSegments = 0;

@@ -2,14 +2,16 @@ package io.tidemark.tracker;
 
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.storage.Crc;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
+import io.tidemark.storage.StorageFile;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,21 +51,29 @@ public record Checkpoint(
    */
   public record NamedFile(String path, long length, int crc) {
 
-    static NamedFile of(Path root, Path file) throws IOException {
-      return new NamedFile(root.relativize(file).toString(), Files.size(file), stamp(file));
+    static NamedFile of(StorageIO io, Path root, Path file) throws IOException {
+      return new NamedFile(root.relativize(file).toString(), io.length(file), stamp(io, file));
     }
 
     /** Returns whether the file is there as it was named. */
     public boolean isThere(Path root) throws IOException {
-      Path file = root.resolve(path);
-      return Files.exists(file) && Files.size(file) == length && stamp(file) == crc;
+      return isThere(FileStorageIO.INSTANCE, root);
     }
 
-    private static int stamp(Path file) throws IOException {
-      try (var in = Files.newInputStream(file)) {
-        byte[] bytes = in.readNBytes(STAMP_LENGTH);
-        return Crc.of(ByteBuffer.wrap(bytes), 0, bytes.length);
+    boolean isThere(StorageIO io, Path root) throws IOException {
+      Path file = root.resolve(path);
+      return io.exists(file) && io.length(file) == length && stamp(io, file) == crc;
+    }
+
+    private static int stamp(StorageIO io, Path path) throws IOException {
+      ByteBuffer bytes = ByteBuffer.allocate(STAMP_LENGTH);
+      try (StorageFile file = io.openForReading(path)) {
+        int read = 0;
+        while (bytes.hasRemaining() && read >= 0) {
+          read = file.read(bytes, bytes.position());
+        }
       }
+      return Crc.of(bytes, 0, bytes.position());
     }
   }
 
@@ -79,7 +89,11 @@ public record Checkpoint(
    * @throws CorruptFileException if any byte of it is wrong
    */
   public static Checkpoint open(Path file, long storeId) throws IOException {
-    PublishedFile published = PublishedFile.open(file, FileType.CHECKPOINT, VERSION, storeId);
+    return open(FileStorageIO.INSTANCE, file, storeId);
+  }
+
+  static Checkpoint open(StorageIO io, Path file, long storeId) throws IOException {
+    PublishedFile published = PublishedFile.open(io, file, FileType.CHECKPOINT, VERSION, storeId);
     ByteBuffer in = published.payload();
     try {
       long epoch = in.getLong();
@@ -103,17 +117,17 @@ public record Checkpoint(
   }
 
   /** Returns whether a file is the very one this checkpoint names. */
-  boolean names(Path root, Path file) throws IOException {
+  boolean names(StorageIO io, Path root, Path file) throws IOException {
     String path = root.relativize(file).toString();
     for (NamedFile named : files) {
       if (named.path.equals(path)) {
-        return named.isThere(root);
+        return named.isThere(io, root);
       }
     }
     return false;
   }
 
-  void publish(Path file, long storeId) throws IOException {
+  void publish(StorageIO io, Path file, long storeId) throws IOException {
     int length = 2 * Long.BYTES + Integer.BYTES;
     for (NamedFile named : files) {
       length += ENTRY_LENGTH + named.path.getBytes(StandardCharsets.UTF_8).length;
@@ -125,6 +139,6 @@ public record Checkpoint(
       payload.putShort((short) path.length).put(path).putLong(named.length).putInt(named.crc);
     }
     PublishedFile.publish(
-        file, FileType.CHECKPOINT, VERSION, storeId, number, position, payload.flip());
+        io, file, FileType.CHECKPOINT, VERSION, storeId, number, position, payload.flip());
   }
 }

@@ -1,18 +1,17 @@
 package io.tidemark.tracker;
 
+import io.tidemark.journal.EventLogReader;
+import io.tidemark.journal.EventLogs;
 import io.tidemark.journal.JournalRecord;
-import io.tidemark.journal.JournalScanner;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.OpenSegment;
-import io.tidemark.storage.Directories;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Folds an interval of the journal into segments again, from the queue directories.
+ * Folds an interval of the journal into segments again, from its logs.
  *
  * <p>A new segment begins where the generation changes, where positions are missing, where a run of
  * a chain ends, and where one grows too large. Not thread-safe.
@@ -20,15 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class JournalReplay {
   private static final int MAX_EVENTS = 1 << 20;
 
-  private final StoreLayout layout;
-  private final long storeId;
+  private final EventLogs logs;
   private long entries;
   private long highestEpoch;
   private long damagedRecords;
 
-  JournalReplay(StoreLayout layout, long storeId) {
-    this.layout = layout;
-    this.storeId = storeId;
+  JournalReplay(EventLogs logs) {
+    this.logs = logs;
   }
 
   /** Receives intact records. */
@@ -39,36 +36,24 @@ final class JournalReplay {
 
   /** Passes on every intact record that may hold an entry of a closed interval of positions. */
   void forEachRecord(long first, long last, RecordHandler handler) throws IOException {
-    List<Path> directories = directories(layout);
-    for (int i = 0; i < directories.size(); i++) {
-      boolean isBelow = i + 1 < directories.size() && firstOf(directories.get(i + 1)) <= first;
-      if (isBelow || firstOf(directories.get(i)) > last) {
+    List<Long> begins = logs.list();
+    for (int i = 0; i < begins.size(); i++) {
+      boolean isBelow = i + 1 < begins.size() && begins.get(i + 1) <= first;
+      if (isBelow || begins.get(i) > last) {
         continue;
       }
-      try (JournalScanner scanner = new JournalScanner(directories.get(i), storeId)) {
-        JournalRecord record = scanner.next();
+      try (EventLogReader log = logs.read(begins.get(i))) {
+        JournalRecord record = log.next();
         while (record != null) {
           highestEpoch = Math.max(highestEpoch, record.epoch());
           if (record.lastPosition() >= first && record.firstPosition() <= last) {
             handler.onRecord(record);
           }
-          record = scanner.next();
+          record = log.next();
         }
-        damagedRecords += scanner.damagedRecords();
+        damagedRecords += log.damagedRecords();
       }
     }
-  }
-
-  /** Returns the journal's queue directories, oldest first. */
-  static List<Path> directories(StoreLayout layout) throws IOException {
-    return Directories.list(layout.journal()).stream()
-        .filter(path -> StoreLayout.number(path, "", "").isPresent())
-        .toList();
-  }
-
-  /** Returns the position of the first entry that a queue directory was made for. */
-  static long firstOf(Path directory) {
-    return StoreLayout.number(directory, "", "").orElseThrow();
   }
 
   /** Folds a closed interval of positions, as far as its entries are there. */

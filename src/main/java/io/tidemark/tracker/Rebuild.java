@@ -1,5 +1,6 @@
 package io.tidemark.tracker;
 
+import io.tidemark.journal.EventLogs;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
@@ -46,10 +47,13 @@ public final class Rebuild {
 
   /** Rebuilds the store in a directory; changes nothing on disk. */
   public static Result fromJournal(Path root) throws IOException {
-    StoreImage stored = StoreImage.load(root);
-    StoreLayout layout = new StoreLayout(root);
-    long storeId = stored.identity().storeId();
-    long first = firstKept(new JournalReplay(layout, storeId), stored);
+    return fromJournal(StoreEnvironment.REAL, root);
+  }
+
+  static Result fromJournal(StoreEnvironment environment, Path root) throws IOException {
+    StoreImage stored = StoreImage.load(environment, root);
+    EventLogs logs = environment.journal(new StoreLayout(root), stored.identity().storeId());
+    long first = firstKept(new JournalReplay(logs), stored);
     List<ChangeSegment> segments = new ArrayList<>();
     long from = 1;
     for (ChangeSegment segment : stored.segments()) {
@@ -58,7 +62,7 @@ public final class Rebuild {
         from = segment.lastPosition() + 1;
       }
     }
-    JournalReplay replay = new JournalReplay(layout, storeId);
+    JournalReplay replay = new JournalReplay(logs);
     segments.addAll(replay.replay(from, stored.lastPosition(), 1));
     ControlView controls = new ControlView();
     StoreImage.foldControls(segments, stored.nextPosition() - 1, controls);

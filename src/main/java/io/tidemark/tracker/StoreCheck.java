@@ -10,9 +10,8 @@ import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.SegmentHistory;
-import io.tidemark.storage.Directories;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +72,8 @@ public final class StoreCheck {
     }
   }
 
+  private final StoreEnvironment environment;
+  private final StorageIO io;
   private final StoreLayout layout;
   private final long storeId;
   private final List<Finding> findings = new ArrayList<>();
@@ -81,7 +82,9 @@ public final class StoreCheck {
   private long journalNext;
   private long changes;
 
-  private StoreCheck(StoreLayout layout, long storeId) {
+  private StoreCheck(StoreEnvironment environment, StoreLayout layout, long storeId) {
+    this.environment = environment;
+    this.io = environment.io();
     this.layout = layout;
     this.storeId = storeId;
   }
@@ -92,8 +95,12 @@ public final class StoreCheck {
    * @throws io.tidemark.errors.NotAStoreException if it holds none
    */
   public static Report run(Path root) throws IOException {
-    StoreIdentity identity = StoreIdentity.open(root);
-    StoreCheck check = new StoreCheck(new StoreLayout(root), identity.storeId());
+    return run(StoreEnvironment.REAL, root);
+  }
+
+  static Report run(StoreEnvironment environment, Path root) throws IOException {
+    StoreIdentity identity = StoreIdentity.open(environment.io(), root);
+    StoreCheck check = new StoreCheck(environment, new StoreLayout(root), identity.storeId());
     check.leftovers();
     check.journal();
     List<ChangeSegment> segments = check.segments();
@@ -105,7 +112,7 @@ public final class StoreCheck {
   /** Opens the store and returns where it ends. */
   private long lastPosition(Path root) throws IOException {
     try {
-      StoreImage image = StoreImage.load(root);
+      StoreImage image = StoreImage.load(environment, root);
       for (String lost : image.report().lost()) {
         find(Severity.TRUTH, root, "lost: " + lost);
       }
@@ -123,7 +130,7 @@ public final class StoreCheck {
   private void leftovers() throws IOException {
     for (Path directory :
         List.of(layout.root(), layout.segments(), layout.snapshots(), layout.catalogs())) {
-      for (Path file : Directories.list(directory)) {
+      for (Path file : io.list(directory)) {
         if (file.getFileName().toString().endsWith(".tmp")) {
           find(Severity.NOTE, file, "never completed; deleted at the next opening");
         }
@@ -132,7 +139,7 @@ public final class StoreCheck {
   }
 
   private void journal() throws IOException {
-    JournalReplay replay = new JournalReplay(layout, storeId);
+    JournalReplay replay = new JournalReplay(environment.journal(layout, storeId));
     replay.forEachRecord(
         0,
         Long.MAX_VALUE,
@@ -169,13 +176,13 @@ public final class StoreCheck {
 
   private List<ChangeSegment> segments() throws IOException {
     List<ChangeSegment> intact = new ArrayList<>();
-    for (Path file : Directories.list(layout.segments())) {
+    for (Path file : io.list(layout.segments())) {
       OptionalLong first = StoreLayout.firstOfSegment(file);
       if (first.isEmpty()) {
         continue;
       }
       try {
-        ChangeSegment segment = ChangeSegment.open(file, storeId);
+        ChangeSegment segment = ChangeSegment.open(io, file, storeId);
         intact.add(segment);
         if (!file.equals(layout.segment(segment.firstPosition(), segment.lastPosition()))) {
           find(Severity.TRUTH, file, "name and header tell other positions");
@@ -228,11 +235,11 @@ public final class StoreCheck {
   }
 
   private void checkpoints(List<ChangeSegment> segments, long lastPosition) throws IOException {
-    for (Path file : StoreImage.checkpointFiles(layout)) {
+    for (Path file : StoreImage.checkpointFiles(io, layout)) {
       try {
-        Checkpoint checkpoint = Checkpoint.open(file, storeId);
+        Checkpoint checkpoint = Checkpoint.open(io, file, storeId);
         for (Checkpoint.NamedFile named : checkpoint.files()) {
-          if (!named.isThere(layout.root())) {
+          if (!named.isThere(io, layout.root())) {
             find(Severity.VIEW, file, "names a file that is gone or altered: " + named.path());
           }
         }
@@ -249,9 +256,10 @@ public final class StoreCheck {
     List<ChangeSegment> segments =
         all.stream().filter(segment -> segment.lastPosition() <= checkpoint.position()).toList();
     Path snapshot = layout.snapshot(checkpoint.position());
-    if (Files.exists(snapshot)) {
+    if (io.exists(snapshot)) {
       try {
-        BlockStates stored = new BlockStates(BlockSets.ROARING, Snapshot.open(snapshot, storeId));
+        BlockStates stored =
+            new BlockStates(BlockSets.ROARING, Snapshot.open(io, snapshot, storeId));
         ControlView controls = new ControlView();
         segments.forEach(segment -> segment.forEachControl(controls));
         SegmentHistory history = new SegmentHistory(segments, controls.chains().statesCursor());
@@ -263,11 +271,11 @@ public final class StoreCheck {
       }
     }
     Path catalog = layout.catalog(checkpoint.position());
-    if (Files.exists(catalog)) {
+    if (io.exists(catalog)) {
       try {
         ControlView controls = new ControlView();
         segments.forEach(segment -> segment.forEachControl(controls));
-        if (!Catalog.open(catalog, storeId).sameAs(controls.catalog())) {
+        if (!Catalog.open(io, catalog, storeId).sameAs(controls.catalog())) {
           find(Severity.VIEW, catalog, "names are not those the segments assign");
         }
       } catch (CorruptFileException | ForeignFileException e) {

@@ -1,12 +1,13 @@
 package io.tidemark.tracker;
 
 import io.tidemark.errors.NotAStoreException;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -29,9 +30,13 @@ public record StoreIdentity(long storeId, String shard, long createdMs) {
    * @throws NotAStoreException if the directory holds none
    */
   public static StoreIdentity open(Path root) throws IOException {
+    return open(FileStorageIO.INSTANCE, root);
+  }
+
+  static StoreIdentity open(StorageIO io, Path root) throws IOException {
     try {
       PublishedFile file =
-          PublishedFile.open(new StoreLayout(root).store(), FileType.STORE, VERSION, 0);
+          PublishedFile.open(io, new StoreLayout(root).store(), FileType.STORE, VERSION, 0);
       return new StoreIdentity(
           file.header().storeId(),
           StandardCharsets.UTF_8.decode(file.payload()).toString(),
@@ -42,15 +47,16 @@ public record StoreIdentity(long storeId, String shard, long createdMs) {
   }
 
   /** Reads the identity of a store, or creates the store if the directory is new or empty. */
-  static StoreIdentity openOrCreate(Path root, String shard) throws IOException {
+  static StoreIdentity openOrCreate(StorageIO io, Path root, String shard) throws IOException {
     StoreLayout layout = new StoreLayout(root);
-    if (!Files.exists(layout.store())) {
-      if (Files.exists(layout.segments()) || Files.exists(layout.journal())) {
+    if (!io.exists(layout.store())) {
+      if (io.exists(layout.segments()) || io.exists(layout.journal())) {
         throw new NotAStoreException(
             "not a store: segments or journal without a STORE file: directory=" + root);
       }
       long storeId = new SecureRandom().nextLong() | 1;
       PublishedFile.publish(
+          io,
           layout.store(),
           FileType.STORE,
           VERSION,
@@ -59,6 +65,6 @@ public record StoreIdentity(long storeId, String shard, long createdMs) {
           0,
           ByteBuffer.wrap(shard.getBytes(StandardCharsets.UTF_8)));
     }
-    return open(root);
+    return open(io, root);
   }
 }

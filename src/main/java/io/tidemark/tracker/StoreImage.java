@@ -1,13 +1,14 @@
 package io.tidemark.tracker;
 
 import io.tidemark.errors.CorruptFileException;
+import io.tidemark.journal.EventLogs;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.snapshot.Snapshot;
 import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.SegmentHistory;
-import io.tidemark.storage.Directories;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -38,6 +39,8 @@ final class StoreImage {
    * Views never decide anything: with all of them deleted the image is the same.
    */
 
+  private final StorageIO io;
+  private final EventLogs logs;
   private final StoreLayout layout;
   private final StoreIdentity identity;
   private final List<String> trusted = new ArrayList<>();
@@ -55,15 +58,18 @@ final class StoreImage {
   private long nextBlockId = 1;
   private long nextPosition = 1;
 
-  private StoreImage(StoreLayout layout, StoreIdentity identity) {
+  private StoreImage(StoreEnvironment environment, StoreLayout layout, StoreIdentity identity) {
+    this.io = environment.io();
+    this.logs = environment.journal(layout, identity.storeId());
     this.layout = layout;
     this.identity = identity;
-    this.replay = new JournalReplay(layout, identity.storeId());
+    this.replay = new JournalReplay(logs);
   }
 
   /** Reads the store in a directory. */
-  static StoreImage load(Path root) throws IOException {
-    StoreImage image = new StoreImage(new StoreLayout(root), StoreIdentity.open(root));
+  static StoreImage load(StoreEnvironment environment, Path root) throws IOException {
+    StoreIdentity identity = StoreIdentity.open(environment.io(), root);
+    StoreImage image = new StoreImage(environment, new StoreLayout(root), identity);
     // A writer may go on: names first, so that what they tell of is there when it is looked for.
     image.checkpoint = image.newestCheckpoint();
     long highestNamed = image.highestNamed();
@@ -75,9 +81,9 @@ final class StoreImage {
   }
 
   private @Nullable Checkpoint newestCheckpoint() throws IOException {
-    for (Path file : checkpointFiles(layout)) {
+    for (Path file : checkpointFiles(io, layout)) {
       try {
-        Checkpoint found = Checkpoint.open(file, identity.storeId());
+        Checkpoint found = Checkpoint.open(io, file, identity.storeId());
         trusted.add("checkpoint " + found.number());
         nextBlockId = found.nextBlockId();
         return found;
@@ -89,9 +95,9 @@ final class StoreImage {
   }
 
   /** Returns the checkpoint files, newest first. */
-  static List<Path> checkpointFiles(StoreLayout layout) throws IOException {
+  static List<Path> checkpointFiles(StorageIO io, StoreLayout layout) throws IOException {
     List<Path> files = new ArrayList<>();
-    for (Path path : Directories.list(layout.root())) {
+    for (Path path : io.list(layout.root())) {
       if (StoreLayout.number(path, StoreLayout.CHECKPOINT_PREFIX, "").isPresent()) {
         files.add(path);
       }
@@ -124,11 +130,11 @@ final class StoreImage {
   /** Returns the segment files whose bytes are right: by first position, the longest first. */
   private List<ChangeSegment> intactSegments() throws IOException {
     List<ChangeSegment> intact = new ArrayList<>();
-    for (Path file : Directories.list(layout.segments())) {
+    for (Path file : io.list(layout.segments())) {
       OptionalLong first = StoreLayout.firstOfSegment(file);
       if (first.isPresent()) {
         try {
-          intact.add(ChangeSegment.open(file, identity.storeId()));
+          intact.add(ChangeSegment.open(io, file, identity.storeId()));
         } catch (CorruptFileException e) {
           dropped.add(e.getMessage());
           damaged.add(file);
@@ -162,7 +168,7 @@ final class StoreImage {
     if (named != null) {
       try {
         Path file = layout.catalog(named.position());
-        Catalog stored = Catalog.open(file, identity.storeId());
+        Catalog stored = Catalog.open(io, file, identity.storeId());
         checkNamed(named, file);
         catalog = stored;
         catalogPosition = named.position();
@@ -196,15 +202,15 @@ final class StoreImage {
   /** Returns the highest journal position that the name or the content of any file tells of. */
   private long highestNamed() throws IOException {
     long highest = checkpoint == null ? 0 : checkpoint.position();
-    for (Path file : Directories.list(layout.segments())) {
+    for (Path file : io.list(layout.segments())) {
       highest = Math.max(highest, StoreLayout.lastOfSegment(file).orElse(0));
     }
-    for (Path file : Directories.list(layout.snapshots())) {
+    for (Path file : io.list(layout.snapshots())) {
       highest = Math.max(highest, StoreLayout.ofSnapshot(file).orElse(0));
     }
-    // A journal directory begins behind what was sealed when it was made.
-    for (Path directory : JournalReplay.directories(layout)) {
-      highest = Math.max(highest, JournalReplay.firstOf(directory) - 1);
+    // A log begins behind what was sealed when it was made.
+    for (long begin : logs.list()) {
+      highest = Math.max(highest, begin - 1);
     }
     return highest;
   }
@@ -223,7 +229,7 @@ final class StoreImage {
     if (named != null && isSegmentEnd(named.position()) && lost.isEmpty()) {
       try {
         Path file = layout.snapshot(named.position());
-        BlockStates.Image stored = Snapshot.open(file, identity.storeId());
+        BlockStates.Image stored = Snapshot.open(io, file, identity.storeId());
         checkNamed(named, file);
         states = new BlockStates(BlockSets.ROARING, stored);
         foldedThrough = named.position();
@@ -249,7 +255,7 @@ final class StoreImage {
 
   /** A view of ours that the checkpoint does not name was put there by somebody else. */
   private void checkNamed(Checkpoint named, Path file) throws IOException {
-    if (!named.names(layout.root(), file)) {
+    if (!named.names(io, layout.root(), file)) {
       throw new CorruptFileException("file is not the one that the checkpoint names: file=" + file);
     }
   }

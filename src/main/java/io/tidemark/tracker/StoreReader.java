@@ -18,10 +18,12 @@ import java.util.Map;
 public final class StoreReader {
   private static final int ATTEMPTS = 5;
 
+  private final StoreEnvironment environment;
   private final StoreLayout layout;
   private final StoreImage image;
 
-  private StoreReader(StoreLayout layout, StoreImage image) {
+  private StoreReader(StoreEnvironment environment, StoreLayout layout, StoreImage image) {
+    this.environment = environment;
     this.layout = layout;
     this.image = image;
   }
@@ -35,12 +37,16 @@ public final class StoreReader {
    * @throws io.tidemark.errors.UnsupportedFormatException if a newer program wrote it
    */
   public static StoreReader open(Path root) throws IOException {
+    return open(StoreEnvironment.REAL, root);
+  }
+
+  static StoreReader open(StoreEnvironment environment, Path root) throws IOException {
     StoreLayout layout = new StoreLayout(root);
     for (int attempt = 1; ; attempt++) {
       try {
-        StoreImage image = StoreImage.load(root);
+        StoreImage image = StoreImage.load(environment, root);
         if (image.report().lost().isEmpty() || attempt == ATTEMPTS) {
-          return new StoreReader(layout, image);
+          return new StoreReader(environment, layout, image);
         }
       } catch (NoSuchFileException e) {
         if (attempt == ATTEMPTS) {
@@ -103,6 +109,7 @@ public final class StoreReader {
    * far back as the journal is kept.
    */
   public void forEachRecord(long first, long last, RecordHandler handler) throws IOException {
-    new JournalReplay(layout, identity().storeId()).forEachRecord(first, last, handler::onRecord);
+    new JournalReplay(environment.journal(layout, identity().storeId()))
+        .forEachRecord(first, last, handler::onRecord);
   }
 }

@@ -26,8 +26,8 @@ class JournalCrashTest {
 
     public static void main(String[] arguments) throws IOException {
       RecordBuffer buffer = new RecordBuffer();
-      try (ChronicleJournal journal =
-          new ChronicleJournal(Path.of(arguments[0]), STORE_ID, 1, 1, ROLL_LENGTH)) {
+      try (EventLog journal =
+          JournalFixture.begin(Path.of(arguments[0]), STORE_ID, 1, 1, ROLL_LENGTH)) {
         while (true) {
           for (int i = 1 + (int) (journal.lastPosition() % 50); i > 0; i--) {
             long position = journal.lastPosition() + buffer.count() + 1;
@@ -53,8 +53,8 @@ class JournalCrashTest {
     }
 
     long last = 0;
-    try (JournalScanner scanner =
-        new JournalScanner(root.resolve(ChronicleJournal.directoryName(1)), STORE_ID)) {
+    try (EventLogReader scanner =
+        JournalFixture.scanner(root.resolve(FileEventLogs.directoryName(1)), STORE_ID)) {
       for (JournalRecord record = scanner.next(); record != null; record = scanner.next()) {
         assertEquals(last + 1, record.firstPosition());
         EntryLog log = new EntryLog();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidemark.block.BlockEventType;
 import io.tidemark.storage.Directories;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.testing.EntryLog;
 import io.tidemark.testing.Unsigned;
 import java.io.IOException;
@@ -38,10 +39,10 @@ final class JournalFixture {
 
   /** Writes a journal and closes it. */
   JournalFixture(Path journal, Random random, int records) throws IOException {
-    directory = journal.resolve(ChronicleJournal.directoryName(FIRST_POSITION));
+    directory = journal.resolve(FileEventLogs.directoryName(FIRST_POSITION));
     RecordBuffer buffer = new RecordBuffer();
-    try (ChronicleJournal target =
-        new ChronicleJournal(journal, STORE_ID, EPOCH, FIRST_POSITION, ROLL_LENGTH)) {
+    try (EventLog target =
+        JournalFixture.begin(journal, STORE_ID, EPOCH, FIRST_POSITION, ROLL_LENGTH)) {
       for (int i = 0; i < records; i++) {
         fill(buffer, random);
         long last = target.append(buffer);
@@ -120,15 +121,27 @@ final class JournalFixture {
         .orElse(0);
   }
 
+  /** Begins a journal of real files. */
+  static EventLog begin(Path journal, long storeId, long epoch, long firstPosition, long rollLength)
+      throws IOException {
+    return new ChronicleEventLogs(FileStorageIO.INSTANCE, journal, storeId)
+        .begin(epoch, firstPosition, rollLength);
+  }
+
+  /** Reads the queue in a directory. */
+  static EventLogReader scanner(Path directory, long storeId) throws IOException {
+    return ChronicleEventLogs.read(FileStorageIO.INSTANCE, directory, storeId);
+  }
+
   /** Returns what a scanner finds. */
   static List<Written> scan(Path directory) throws IOException {
-    try (JournalScanner scanner = new JournalScanner(directory, STORE_ID)) {
+    try (EventLogReader scanner = JournalFixture.scanner(directory, STORE_ID)) {
       return scan(scanner);
     }
   }
 
   /** Returns what a scanner finds from where it stands. */
-  static List<Written> scan(JournalScanner scanner) throws IOException {
+  static List<Written> scan(EventLogReader scanner) throws IOException {
     List<Written> found = new ArrayList<>();
     JournalRecord record = scanner.next();
     while (record != null) {

@@ -60,7 +60,8 @@ class JournalScannerTest {
   void shouldCountNoDamageInAnIntactJournal() throws IOException {
     JournalFixture fixture = fixture(RECORDS);
 
-    try (JournalScanner scanner = new JournalScanner(fixture.directory, JournalFixture.STORE_ID)) {
+    try (EventLogReader scanner =
+        JournalFixture.scanner(fixture.directory, JournalFixture.STORE_ID)) {
       JournalFixture.scan(scanner);
 
       assertEquals(0, scanner.damagedRecords());
@@ -81,8 +82,8 @@ class JournalScannerTest {
   void shouldReadTheLongestRecordsAcrossItsWindow() throws IOException {
     List<Written> written = new ArrayList<>();
     RecordBuffer buffer = new RecordBuffer();
-    try (ChronicleJournal target =
-        new ChronicleJournal(journal, JournalFixture.STORE_ID, 1, 1, Long.MAX_VALUE)) {
+    try (EventLog target =
+        JournalFixture.begin(journal, JournalFixture.STORE_ID, 1, 1, Long.MAX_VALUE)) {
       for (int i = 0; i < 24; i++) {
         while (buffer.hasRoom()) {
           buffer.tombstone(i, new byte[JournalEntries.MAX_TEXT_LENGTH - i]);
@@ -95,7 +96,7 @@ class JournalScannerTest {
       }
     }
 
-    List<Written> found = JournalFixture.scan(journal.resolve(ChronicleJournal.directoryName(1)));
+    List<Written> found = JournalFixture.scan(journal.resolve(FileEventLogs.directoryName(1)));
 
     assertTrue(written.equals(found), "24 records of 1 MB each are read back");
   }
@@ -142,15 +143,15 @@ class JournalScannerTest {
   @Test
   void shouldReadEverythingThatWasAppendedBeforeItWasOpened() throws Exception {
     long firstPosition = 1;
-    Path directory = journal.resolve(ChronicleJournal.directoryName(firstPosition));
+    Path directory = journal.resolve(FileEventLogs.directoryName(firstPosition));
     AtomicLong published = new AtomicLong();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Thread writer =
         new Thread(
             () -> {
               RecordBuffer buffer = new RecordBuffer();
-              try (ChronicleJournal target =
-                  new ChronicleJournal(
+              try (EventLog target =
+                  JournalFixture.begin(
                       journal, JournalFixture.STORE_ID, 1, firstPosition, 300_000)) {
                 while (target.lastPosition() < 300_000) {
                   for (int i = 1 + (int) (target.lastPosition() % 37); i > 0; i--) {
@@ -172,7 +173,7 @@ class JournalScannerTest {
       isLast = !writer.isAlive();
       long expected = published.get();
       long before = 0;
-      try (JournalScanner scanner = new JournalScanner(directory, JournalFixture.STORE_ID)) {
+      try (EventLogReader scanner = JournalFixture.scanner(directory, JournalFixture.STORE_ID)) {
         for (JournalRecord record = scanner.next(); record != null; record = scanner.next()) {
           assertEquals(before + 1, record.firstPosition(), "appended before: " + expected);
           EntryLog log = new EntryLog();
@@ -204,7 +205,8 @@ class JournalScannerTest {
     byte[] whole = read(second.file(), second.offset(), second.length());
     overwrite(places, second.file(), second.offset(), new byte[second.length()]);
 
-    try (JournalScanner scanner = new JournalScanner(fixture.directory, JournalFixture.STORE_ID)) {
+    try (EventLogReader scanner =
+        JournalFixture.scanner(fixture.directory, JournalFixture.STORE_ID)) {
       JournalRecord record = Objects.requireNonNull(scanner.next());
       assertEquals(first.firstPosition(), record.firstPosition());
       overwrite(places, second.file(), second.offset(), whole);
@@ -404,8 +406,8 @@ class JournalScannerTest {
   void shouldPassOverRecordsOfAnotherStore() throws IOException {
     JournalFixture fixture = fixture(RECORDS).shorten();
 
-    try (JournalScanner scanner =
-        new JournalScanner(fixture.directory, JournalFixture.STORE_ID + 1)) {
+    try (EventLogReader scanner =
+        JournalFixture.scanner(fixture.directory, JournalFixture.STORE_ID + 1)) {
       assertEquals(List.of(), JournalFixture.scan(scanner));
       assertEquals(RECORDS, scanner.damagedRecords());
     }
@@ -421,7 +423,8 @@ class JournalScannerTest {
 
     overwrite(places, last.file(), (last.offset() + last.length() + 64) & -4, stale);
 
-    try (JournalScanner scanner = new JournalScanner(fixture.directory, JournalFixture.STORE_ID)) {
+    try (EventLogReader scanner =
+        JournalFixture.scanner(fixture.directory, JournalFixture.STORE_ID)) {
       assertEquals(fixture.written, JournalFixture.scan(scanner));
       assertEquals(1, scanner.damagedRecords());
     }
@@ -435,7 +438,8 @@ class JournalScannerTest {
 
     overwrite(places, place.file(), place.offset() + place.length() - 1, new byte[] {77});
 
-    try (JournalScanner scanner = new JournalScanner(fixture.directory, JournalFixture.STORE_ID)) {
+    try (EventLogReader scanner =
+        JournalFixture.scanner(fixture.directory, JournalFixture.STORE_ID)) {
       assertEquals(
           without(fixture.written, List.of(place.firstPosition())), JournalFixture.scan(scanner));
       assertEquals(1, scanner.damagedRecords());
@@ -451,7 +455,8 @@ class JournalScannerTest {
 
     Files.write(last.file(), Arrays.copyOf(whole, last.offset() + last.length() - 1));
 
-    try (JournalScanner scanner = new JournalScanner(fixture.directory, JournalFixture.STORE_ID)) {
+    try (EventLogReader scanner =
+        JournalFixture.scanner(fixture.directory, JournalFixture.STORE_ID)) {
       assertEquals(
           without(fixture.written, List.of(last.firstPosition())), JournalFixture.scan(scanner));
       assertEquals(1, scanner.damagedRecords());

@@ -19,6 +19,7 @@ import io.tidemark.errors.StoreLockedException;
 import io.tidemark.errors.UnsupportedFormatException;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.state.StateCounts;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.testing.FileTrees;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -240,7 +241,7 @@ class ChangeTrackerTest {
   @Test
   void shouldOpenWithoutAnyCheckpoint() throws IOException {
     filled();
-    for (Path file : StoreImage.checkpointFiles(new StoreLayout(root))) {
+    for (Path file : StoreImage.checkpointFiles(FileStorageIO.INSTANCE, new StoreLayout(root))) {
       Files.delete(file);
     }
 
@@ -257,7 +258,7 @@ class ChangeTrackerTest {
   void shouldOpenWithoutAnyView() throws IOException {
     filled();
     StoreLayout layout = new StoreLayout(root);
-    for (Path file : StoreImage.checkpointFiles(layout)) {
+    for (Path file : StoreImage.checkpointFiles(FileStorageIO.INSTANCE, layout)) {
       Files.delete(file);
     }
     FileTrees.delete(layout.snapshots());
@@ -421,7 +422,7 @@ class ChangeTrackerTest {
   @Test
   void shouldMissASegmentThatOnlyTheNameOfASnapshotTellsOf() throws IOException {
     filled();
-    for (Path file : StoreImage.checkpointFiles(new StoreLayout(root))) {
+    for (Path file : StoreImage.checkpointFiles(FileStorageIO.INSTANCE, new StoreLayout(root))) {
       Files.delete(file);
     }
     Files.delete(segment(8, 9));
@@ -726,7 +727,8 @@ class ChangeTrackerTest {
 
     StoreLayout layout = new StoreLayout(root);
     assertEquals(
-        List.of(layout.checkpoint(4), layout.checkpoint(3)), StoreImage.checkpointFiles(layout));
+        List.of(layout.checkpoint(4), layout.checkpoint(3)),
+        StoreImage.checkpointFiles(FileStorageIO.INSTANCE, layout));
     assertEquals(
         List.of(layout.snapshot(3), layout.snapshot(4)), FileTrees.files(layout.snapshots()));
     assertEquals(List.of(layout.catalog(3), layout.catalog(4)), FileTrees.files(layout.catalogs()));
@@ -763,7 +765,8 @@ class ChangeTrackerTest {
 
     open().close();
 
-    assertEquals(1, StoreImage.checkpointFiles(new StoreLayout(root)).size());
+    assertEquals(
+        1, StoreImage.checkpointFiles(FileStorageIO.INSTANCE, new StoreLayout(root)).size());
   }
 
   @Test
@@ -830,7 +833,8 @@ class ChangeTrackerTest {
     tracker.abandon();
     tracker.close();
 
-    assertEquals(List.of(), StoreImage.checkpointFiles(new StoreLayout(root)));
+    assertEquals(
+        List.of(), StoreImage.checkpointFiles(FileStorageIO.INSTANCE, new StoreLayout(root)));
     event(BlockEventType.UPDATE, 1, 30);
     assertEquals(
         "tracker is closed: directory=" + root,

@@ -16,6 +16,7 @@ import io.tidemark.segment.ChangeSegment;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.StateCounts;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.testing.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -350,7 +351,7 @@ class TrackerModelTest {
         deleteAll(layout.catalogs());
       }
       if ((which & 4) != 0) {
-        for (Path file : StoreImage.checkpointFiles(layout)) {
+        for (Path file : StoreImage.checkpointFiles(FileStorageIO.INSTANCE, layout)) {
           Files.delete(file);
         }
       }

@@ -1,7 +1,9 @@
 package io.tidemark.tools;
 
+import io.tidemark.journal.ChronicleEventLogs;
+import io.tidemark.journal.EventLogReader;
 import io.tidemark.journal.JournalRecord;
-import io.tidemark.journal.JournalScanner;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.tracker.StoreIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +27,8 @@ final class JournalInspection {
     long damaged;
     TreeSet<Long> epochs = new TreeSet<>();
     EntryCounter entries = new EntryCounter();
-    try (JournalScanner scanner = new JournalScanner(queue, storeId(queue))) {
+    try (EventLogReader scanner =
+        ChronicleEventLogs.read(FileStorageIO.INSTANCE, queue, storeId(queue))) {
       for (JournalRecord record = scanner.next(); record != null; record = scanner.next()) {
         first = records == 0 ? record.firstPosition() : first;
         last = record.lastPosition();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Positions, files and durability of a journal while it is written. */
-class ChronicleJournalTest {
+class ChronicleEventLogTest {
   private static final long STORE_ID = 5;
   private static final long EPOCH = 2;
   private static final long FIRST = 501;
@@ -25,21 +25,21 @@ class ChronicleJournalTest {
 
   private final RecordBuffer buffer = new RecordBuffer();
 
-  private ChronicleJournal create(long rollLength) throws IOException {
-    return new ChronicleJournal(root, STORE_ID, EPOCH, FIRST, rollLength);
+  private EventLog create(long rollLength) throws IOException {
+    return JournalFixture.begin(root, STORE_ID, EPOCH, FIRST, rollLength);
   }
 
   private Path directory() {
-    return root.resolve(ChronicleJournal.directoryName(FIRST));
+    return root.resolve(FileEventLogs.directoryName(FIRST));
   }
 
   private List<Path> files() throws IOException {
     return Directories.list(directory()).stream()
-        .filter(path -> path.toString().endsWith(JournalScanner.FILE_SUFFIX))
+        .filter(path -> path.toString().endsWith(ChronicleEventLogs.FILE_SUFFIX))
         .toList();
   }
 
-  private long append(ChronicleJournal journal, int entries) throws IOException {
+  private long append(EventLog journal, int entries) throws IOException {
     buffer.clear();
     for (int i = 0; i < entries; i++) {
       buffer.flushAll(i, i);
@@ -50,7 +50,7 @@ class ChronicleJournalTest {
   /** One line for each record on disk: its positions, the durable mark and the epoch. */
   private List<String> records() throws IOException {
     List<String> lines = new ArrayList<>();
-    try (JournalScanner scanner = new JournalScanner(directory(), STORE_ID)) {
+    try (EventLogReader scanner = JournalFixture.scanner(directory(), STORE_ID)) {
       for (JournalRecord record = scanner.next(); record != null; record = scanner.next()) {
         lines.add(
             record.firstPosition()
@@ -67,13 +67,13 @@ class ChronicleJournalTest {
 
   @Test
   void shouldNameADirectoryByItsFirstPosition() {
-    assertEquals("00000000000000000501", ChronicleJournal.directoryName(FIRST));
-    assertEquals("09223372036854775807", ChronicleJournal.directoryName(Long.MAX_VALUE));
+    assertEquals("00000000000000000501", FileEventLogs.directoryName(FIRST));
+    assertEquals("09223372036854775807", FileEventLogs.directoryName(Long.MAX_VALUE));
   }
 
   @Test
   void shouldGiveDensePositions() throws IOException {
-    try (ChronicleJournal journal = create(NO_ROLL)) {
+    try (EventLog journal = create(NO_ROLL)) {
       assertEquals(FIRST - 1, journal.lastPosition());
       assertEquals(501, append(journal, 1));
       assertEquals(504, append(journal, 3));
@@ -91,7 +91,7 @@ class ChronicleJournalTest {
 
   @Test
   void shouldLeaveTheRecordForTheCallerToFold() throws IOException {
-    try (ChronicleJournal journal = create(NO_ROLL)) {
+    try (EventLog journal = create(NO_ROLL)) {
       append(journal, 3);
 
       assertEquals(3, buffer.count());
@@ -100,7 +100,7 @@ class ChronicleJournalTest {
 
   @Test
   void shouldRaiseTheDurablePositionByAForceOnly() throws IOException {
-    try (ChronicleJournal journal = create(NO_ROLL)) {
+    try (EventLog journal = create(NO_ROLL)) {
       assertEquals(500, journal.durablePosition());
       append(journal, 2);
       assertEquals(500, journal.durablePosition());
@@ -124,7 +124,7 @@ class ChronicleJournalTest {
 
   @Test
   void shouldMakeTheOldFileDurableBeforeItBeginsANewOne() throws IOException {
-    try (ChronicleJournal journal = create(1)) {
+    try (EventLog journal = create(1)) {
       append(journal, 1);
       assertEquals(500, journal.durablePosition());
       assertEquals(1, files().size());
@@ -139,7 +139,7 @@ class ChronicleJournalTest {
 
   @Test
   void shouldRollWhenAFileHasGrownToTheRollLength() throws IOException {
-    try (ChronicleJournal journal = create(3 * (64 + 17))) {
+    try (EventLog journal = create(3 * (64 + 17))) {
       for (int i = 0; i < 30; i++) {
         append(journal, 1);
       }
@@ -151,7 +151,7 @@ class ChronicleJournalTest {
 
   @Test
   void shouldRefuseAnEmptyRecordAndGoOn() throws IOException {
-    try (ChronicleJournal journal = create(NO_ROLL)) {
+    try (EventLog journal = create(NO_ROLL)) {
       append(journal, 1);
       buffer.clear();
 
@@ -163,7 +163,7 @@ class ChronicleJournalTest {
 
   @Test
   void shouldRefuseADirectoryThatWasWrittenBefore() throws IOException {
-    try (ChronicleJournal journal = create(NO_ROLL)) {
+    try (EventLog journal = create(NO_ROLL)) {
       append(journal, 1);
     }
 
@@ -190,7 +190,7 @@ class ChronicleJournalTest {
 
   @Test
   void shouldRefuseEverythingAfterAFailedForce() throws IOException {
-    ChronicleJournal journal = create(NO_ROLL);
+    EventLog journal = create(NO_ROLL);
     append(journal, 1);
     journal.force();
     append(journal, 1);
@@ -213,7 +213,7 @@ class ChronicleJournalTest {
 
   @Test
   void shouldRefuseEverythingAfterAFailedAppend() throws IOException {
-    ChronicleJournal journal = create(NO_ROLL);
+    EventLog journal = create(NO_ROLL);
     append(journal, 1);
     journal.close(); // the next append fails: its appender is closed
 
@@ -230,7 +230,7 @@ class ChronicleJournalTest {
 
   @Test
   void shouldRefuseEverythingWhenTheNextFileCannotBeBegun() throws IOException {
-    ChronicleJournal journal = create(1);
+    EventLog journal = create(1);
     append(journal, 1);
     journal.force();
     journal.close(); // the roll fails: its appender is closed

@@ -2,13 +2,11 @@ package io.tidemark.journal;
 
 import io.tidemark.errors.StoreFailedException;
 import io.tidemark.storage.ChronicleSettings;
-import io.tidemark.storage.Directories;
+import io.tidemark.storage.StorageFile;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,12 +20,8 @@ import net.openhft.chronicle.queue.rollcycles.LegacyRollCycles;
 import net.openhft.chronicle.wire.DocumentContext;
 import org.agrona.BufferUtil;
 
-/**
- * The writing end of the change journal: one Chronicle Queue directory that nobody wrote before.
- *
- * <p>Single writer: all calls from the tracker's thread.
- */
-public final class ChronicleJournal implements AutoCloseable {
+/** One log of the change journal: a Chronicle Queue directory that nobody wrote before. */
+final class ChronicleEventLog implements EventLog {
 
   /*
    * Durability. The queue's own sync is no durability barrier, so every data file is forced through
@@ -49,6 +43,7 @@ public final class ChronicleJournal implements AutoCloseable {
     ChronicleSettings.apply();
   }
 
+  private final StorageIO io;
   private final Path directory;
   private final long storeId;
   private final long epoch;
@@ -57,7 +52,7 @@ public final class ChronicleJournal implements AutoCloseable {
   private final ChronicleQueue queue;
   private final ExcerptAppender appender;
   private final Set<Path> knownFiles = new HashSet<>();
-  private FileChannel file;
+  private StorageFile file;
   private long fileLength;
   private long lastPosition;
   private long durablePosition;
@@ -67,6 +62,7 @@ public final class ChronicleJournal implements AutoCloseable {
   /**
    * Creates the directory and its queue.
    *
+   * @param io where the directory is; the queue itself writes to the operating system
    * @param journal the store's {@code journal} directory
    * @param storeId identity of the store
    * @param epoch number of this opening of the store
@@ -74,20 +70,21 @@ public final class ChronicleJournal implements AutoCloseable {
    * @param rollLength bytes after which a new file is begun
    * @throws StoreFailedException if the queue or its first file cannot be made
    */
-  public ChronicleJournal(
-      Path journal, long storeId, long epoch, long firstPosition, long rollLength)
+  ChronicleEventLog(
+      StorageIO io, Path journal, long storeId, long epoch, long firstPosition, long rollLength)
       throws IOException {
-    this.directory = journal.resolve(directoryName(firstPosition));
+    this.io = io;
+    this.directory = journal.resolve(FileEventLogs.directoryName(firstPosition));
     this.storeId = storeId;
     this.epoch = epoch;
     this.rollLength = rollLength;
     this.lastPosition = firstPosition - 1;
     this.durablePosition = lastPosition;
-    if (!Directories.list(directory).isEmpty()) {
+    if (!io.list(directory).isEmpty()) {
       throw new IOException("journal was written before: directory=" + directory);
     }
     try {
-      Files.createDirectories(directory);
+      io.createDirectory(directory);
       this.queue =
           ChronicleQueue.singleBuilder(directory)
               .rollCycle(ROLL_CYCLE)
@@ -100,7 +97,7 @@ public final class ChronicleJournal implements AutoCloseable {
         context.wire().bytes().writeInt(0);
       }
       this.file = openNewFile();
-      Directories.force(journal);
+      io.forceDirectory(journal);
     } catch (IOException | RuntimeException | Error e) {
       throw new StoreFailedException(
           "journal cannot be begun: position="
@@ -112,19 +109,7 @@ public final class ChronicleJournal implements AutoCloseable {
     }
   }
 
-  /** Returns the name of the directory whose first entry has this position. */
-  public static String directoryName(long firstPosition) {
-    return String.format("%020d", firstPosition);
-  }
-
-  /**
-   * Appends one record; it survives a killed process when this returns, a power cut only after
-   * {@link #force}.
-   *
-   * @param record not empty; left as it was written, for the caller to fold and clear
-   * @return position of its last entry
-   * @throws StoreFailedException if the append failed, now or before
-   */
+  @Override
   public long append(RecordBuffer record) throws IOException {
     checkNotFailed();
     if (fileLength >= rollLength) {
@@ -176,10 +161,10 @@ public final class ChronicleJournal implements AutoCloseable {
     fileLength = 0;
   }
 
-  private FileChannel openNewFile() throws IOException {
+  private StorageFile openNewFile() throws IOException {
     Path created = null;
-    for (Path path : Directories.list(directory)) {
-      if (path.getFileName().toString().endsWith(JournalScanner.FILE_SUFFIX)
+    for (Path path : io.list(directory)) {
+      if (path.getFileName().toString().endsWith(ChronicleEventLogs.FILE_SUFFIX)
           && knownFiles.add(path)) {
         created = path;
       }
@@ -187,24 +172,20 @@ public final class ChronicleJournal implements AutoCloseable {
     if (created == null) {
       throw new IOException("queue created no file: directory=" + directory);
     }
-    FileChannel channel = FileChannel.open(created, StandardOpenOption.WRITE);
-    channel.force(true);
-    Directories.force(directory);
-    return channel;
+    StorageFile opened = io.openForWriting(created);
+    opened.force();
+    io.forceDirectory(directory);
+    return opened;
   }
 
-  /**
-   * Makes everything appended durable.
-   *
-   * @throws StoreFailedException if it could not; the journal takes nothing more
-   */
+  @Override
   public void force() {
     checkNotFailed();
     if (!hasUnforced) {
       return;
     }
     try {
-      file.force(true);
+      file.force();
     } catch (IOException e) {
       failed = true;
       throw new StoreFailedException(
@@ -228,17 +209,16 @@ public final class ChronicleJournal implements AutoCloseable {
     }
   }
 
-  /** Returns the position of the last entry appended. */
+  @Override
   public long lastPosition() {
     return lastPosition;
   }
 
-  /** Returns the position up to which entries survive a power cut. */
+  @Override
   public long durablePosition() {
     return durablePosition;
   }
 
-  /** Closes the queue; forces nothing. */
   @Override
   public void close() throws IOException {
     appender.close();

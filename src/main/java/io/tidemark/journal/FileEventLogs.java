@@ -1,0 +1,99 @@
+package io.tidemark.journal;
+
+import io.tidemark.storage.PublishedFile;
+import io.tidemark.storage.StorageIO;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A journal whose logs are directories of files that hold records as they are.
+ *
+ * <p>What else is in the files does not matter to reading: a {@link JournalScanner} finds the
+ * records. Writing is left to the kind of file.
+ */
+abstract class FileEventLogs implements EventLogs {
+  private static final int DIGITS = 20;
+
+  /** Where the files are. */
+  protected final StorageIO io;
+
+  /** The directory of the logs. */
+  protected final Path journal;
+
+  /** Identity of the store. */
+  protected final long storeId;
+
+  FileEventLogs(StorageIO io, Path journal, long storeId) {
+    this.io = io;
+    this.journal = journal;
+    this.storeId = storeId;
+  }
+
+  /** Returns how the names of files that hold records end. */
+  protected abstract String fileSuffix();
+
+  /** Returns the directory of the log whose first entry has this position. */
+  protected final Path directory(long firstPosition) {
+    return journal.resolve(directoryName(firstPosition));
+  }
+
+  /** Returns the name of the directory whose first entry has this position. */
+  static String directoryName(long firstPosition) {
+    return String.format("%0" + DIGITS + "d", firstPosition);
+  }
+
+  @Override
+  public List<Long> list() throws IOException {
+    List<Long> result = new ArrayList<>();
+    for (Path path : io.list(journal)) {
+      long firstPosition = firstPosition(path.getFileName().toString());
+      if (firstPosition > 0) {
+        result.add(firstPosition);
+      }
+    }
+    return result;
+  }
+
+  /** Returns the position in a directory's name, 0 if it is not the name of a log. */
+  private static long firstPosition(String name) {
+    try {
+      return name.length() == DIGITS ? Long.parseLong(name) : 0;
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  @Override
+  public EventLogReader read(long firstPosition) throws IOException {
+    return new JournalScanner(io, directory(firstPosition), fileSuffix(), storeId);
+  }
+
+  @Override
+  public long length(long firstPosition) throws IOException {
+    long length = 0;
+    for (Path file : io.list(directory(firstPosition))) {
+      length += io.length(file);
+    }
+    return length;
+  }
+
+  @Override
+  public void recycle(long firstPosition) throws IOException {
+    Path directory = directory(firstPosition);
+    Path doomed =
+        directory.resolveSibling(directory.getFileName() + PublishedFile.TEMPORARY_SUFFIX);
+    io.rename(directory, doomed);
+    io.deleteTree(doomed);
+  }
+
+  @Override
+  public void deleteLeftovers() throws IOException {
+    for (Path path : io.list(journal)) {
+      if (path.getFileName().toString().endsWith(PublishedFile.TEMPORARY_SUFFIX)) {
+        io.deleteTree(path);
+      }
+    }
+  }
+}
