@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class Coverage {
   private static final String NEVER_DELIVERED = "never delivered by the source";
 
-  /** A stretch the source declared unknown; the position is where that was journaled. */
-  private record Gap(long position, Hole hole) {}
+  /** A stretch that is unknown because of journal entries from a first to a last position. */
+  private record Gap(long first, long last, Hole hole) {}
 
-  /** Journal entries up to a position that are gone. */
-  private record Loss(long position, int generation, String reason) {}
+  /** Journal entries that are gone. */
+  private record Loss(long first, long last, int generation, String reason) {}
 
   /** What is known of one generation. */
   private static final class Generation {
@@ -78,7 +78,7 @@ public final class Coverage {
     Loss loss = openLoss;
     if (loss != null) {
       openLoss = null;
-      gap(loss.position, number, first, last, loss.reason);
+      gap(loss, number, first, last);
       return;
     }
     generation.deliver(last);
@@ -100,10 +100,14 @@ public final class Coverage {
 
   /** Declares a closed interval unknown, whatever was declared of it before. */
   void gap(long position, int number, long first, long last, String reason) {
+    gap(new Loss(position, position, number, reason), number, first, last);
+  }
+
+  private void gap(Loss why, int number, long first, long last) {
     Generation generation = generation(number);
     generation.deliver(last);
     uncover(generation.covered, first, last);
-    gaps.add(new Gap(position, new Hole(number, first, last, reason)));
+    gaps.add(new Gap(why.first, why.last, new Hole(number, first, last, why.reason)));
   }
 
   private static void uncover(NavigableMap<Long, Long> covered, long first, long last) {
@@ -187,16 +191,17 @@ public final class Coverage {
    * <p>The next one too, because the events of one offset may lie in several journal records, and
    * some of them among the lost.
    *
-   * @param position journal position of the last entry lost
+   * @param first journal position of the first entry lost
+   * @param last journal position of the last entry lost
    */
-  void lose(long position, String reason) {
+  void lose(long first, long last, String reason) {
+    Loss loss = new Loss(first, last, generation(), reason);
     for (int number : List.copyOf(generations.keySet())) {
       Long end = deliveredThrough(number);
       if (end != null) {
-        gap(position, number, 0, end, reason);
+        gap(loss, number, 0, end);
       }
     }
-    Loss loss = new Loss(position, generation(), reason);
     losses.add(loss);
     openLoss = loss;
   }
@@ -309,21 +314,21 @@ public final class Coverage {
   }
 
   /**
-   * Returns the gaps journaled in (base, end].
+   * Returns the gaps journaled, or lost, in (base, end].
    *
    * <p>Where journal entries were lost before anything was declared, nothing at all is known.
    */
   List<Hole> gapsWithin(long base, long end) {
     List<Hole> result = new ArrayList<>();
     for (Gap gap : gaps) {
-      if (gap.position > base && gap.position <= end) {
+      if (gap.last > base && gap.first <= end) {
         result.add(gap.hole);
       }
     }
     for (Loss loss : losses) {
-      if (loss.position > base
-          && loss.position <= end
-          && gaps.stream().noneMatch(gap -> gap.position == loss.position)) {
+      if (loss.last > base
+          && loss.first <= end
+          && gaps.stream().noneMatch(gap -> gap.last == loss.last)) {
         result.add(new Hole(loss.generation, 0, -1, loss.reason));
       }
     }

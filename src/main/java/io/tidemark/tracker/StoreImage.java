@@ -219,7 +219,7 @@ final class StoreImage {
     if (first <= last) {
       String positions = "journal positions " + first + "-" + last;
       missing.add(positions);
-      controls.coverage().lose(last, positions + " were lost");
+      controls.coverage().lose(first, last, positions + " were lost");
     }
   }
 

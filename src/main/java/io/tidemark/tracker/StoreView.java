@@ -147,7 +147,7 @@ public final class StoreView {
    *     view gives NOT_READY
    */
   public ChangeSet changedSince(long journalPosition) {
-    return changedWithin(journalPosition, Math.max(journalPosition, position));
+    return changedWithin(journalPosition, Long.MAX_VALUE, journalPosition > position);
   }
 
   /**
@@ -160,6 +160,10 @@ public final class StoreView {
    * @param end inclusive journal position; one beyond the view gives NOT_READY
    */
   public ChangeSet changedWithin(long base, long end) {
+    return changedWithin(base, end, end > position);
+  }
+
+  private ChangeSet changedWithin(long base, long end, boolean isBeyond) {
     ChangeCollector inside = new ChangeCollector(RangeFilter.all());
     ChangeCollector all = new ChangeCollector(RangeFilter.all());
     for (ChangeSegment segment : segments) {
@@ -172,7 +176,7 @@ public final class StoreView {
     }
     List<BlockChange> changes = all.changes();
     int surplus = changes.size() - inside.size();
-    return result(changes, coverage.gapsWithin(base, end), end > position, surplus);
+    return result(changes, coverage.gapsWithin(base, end), isBeyond, surplus);
   }
 
   private ChangeSet answer(RangeFilter range, List<Hole> holes, boolean isBeyond, long surplus) {

@@ -257,7 +257,7 @@ class CoverageTest {
   @Test
   void shouldFindTheOldestGenerationThatReachedAnOffsetAfterALoss() {
     cover(1, 0, 100);
-    coverage.lose(9, "lost");
+    coverage.lose(9, 9, "lost");
     coverage.begin(2, 40);
     cover(2, 40, 60);
     cover(2, 61, 100);
@@ -268,7 +268,7 @@ class CoverageTest {
   @Test
   void shouldTakeBackWhatWasDeclaredBeforeALossAndTheNextDeclaration() {
     cover(1, 0, 50);
-    coverage.lose(9, "journal positions 5-9 were lost");
+    coverage.lose(5, 9, "journal positions 5-9 were lost");
 
     assertNull(coverage.completeThrough());
     assertEquals(50L, coverage.deliveredThrough(1));
@@ -289,7 +289,7 @@ class CoverageTest {
 
   @Test
   void shouldKnowNothingWhereEntriesWereLostBeforeAnythingWasDeclared() {
-    coverage.lose(5, "journal positions 1-5 were lost");
+    coverage.lose(1, 5, "journal positions 1-5 were lost");
 
     assertEquals(
         List.of(new Hole(1, 0, LAST, "journal positions 1-5 were lost")),
