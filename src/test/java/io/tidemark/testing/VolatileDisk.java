@@ -10,7 +10,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -34,8 +33,7 @@ public final class VolatileDisk {
    * Files go by numbers of ours, because a file system gives the number of a deleted file to the next.
    */
 
-  private static final int PAGE = 4096;
-  private static final int SECTOR = 512;
+  private static final int PAGE = PowerCut.PAGE;
   private static final byte[] ZEROS = new byte[PAGE];
 
   /** What a file held: pages that are not zero, by index. */
@@ -161,24 +159,15 @@ public final class VolatileDisk {
 
   /** Writes one of the many things that a power cut now may leave into a new directory. */
   public void cut(Path image, Random random) throws IOException {
-    double[] chances = {0, 0.1, 0.5, 0.9, 1};
-    double chance = chances[random.nextInt(chances.length)];
-    int unit = random.nextInt(4) == 0 ? SECTOR : PAGE;
-    directory(number(realRoot), realRoot, image, new Luck(random, chance, unit));
+    directory(number(realRoot), realRoot, image, PowerCut.any(random));
   }
 
-  /** How often what was not forced reaches the disk, and in pieces of which size. */
-  private record Luck(Random random, double chance, int unit) {
-    boolean isWritten() {
-      return random.nextDouble() < chance;
-    }
-  }
-
-  private void directory(int number, @Nullable Path now, Path image, Luck luck) throws IOException {
+  private void directory(int number, @Nullable Path now, Path image, PowerCut cut)
+      throws IOException {
     Files.createDirectories(image);
     Map<String, Integer> safe = forcedNames.getOrDefault(number, Map.of());
     Map<String, Integer> current = now == null ? Map.of() : names(now);
-    for (Map.Entry<String, Integer> entry : left(safe, current, luck).entrySet()) {
+    for (Map.Entry<String, Integer> entry : cut.names(safe, current).entrySet()) {
       int file = entry.getValue();
       Path target = image.resolve(entry.getKey());
       Path source = null;
@@ -188,56 +177,23 @@ public final class VolatileDisk {
         }
       }
       if (forcedNames.containsKey(file) || (source != null && Files.isDirectory(source))) {
-        directory(file, source, target, luck);
+        directory(file, source, target, cut);
       } else {
         Content safeContent = forcedContents.getOrDefault(file, Content.EMPTY);
-        write(safeContent, source == null ? safeContent : read(source), target, luck);
+        write(safeContent, source == null ? safeContent : read(source), target, cut);
       }
     }
   }
 
-  /** Draws which names a directory has after the cut, and for which files. */
-  private static Map<String, Integer> left(
-      Map<String, Integer> safe, Map<String, Integer> current, Luck luck) {
-    Map<String, Integer> before = new TreeMap<>(safe);
-    Map<String, Integer> after = new TreeMap<>(current);
-    Map<String, Integer> result = new TreeMap<>();
-    for (Map.Entry<String, Integer> old : safe.entrySet()) {
-      for (Map.Entry<String, Integer> renamed : current.entrySet()) {
-        if (renamed.getValue().equals(old.getValue()) && !renamed.getKey().equals(old.getKey())) {
-          Map<String, Integer> happened = luck.isWritten() ? current : safe;
-          for (String name : new String[] {old.getKey(), renamed.getKey()}) {
-            before.remove(name);
-            after.remove(name);
-            if (happened.containsKey(name)) {
-              result.put(name, happened.get(name));
-            }
-          }
-        }
-      }
-    }
-    TreeSet<String> names = new TreeSet<>(before.keySet());
-    names.addAll(after.keySet());
-    for (String name : names) {
-      Integer was = before.get(name);
-      Integer is = after.get(name);
-      Integer left = Objects.equals(was, is) || luck.isWritten() ? is : was;
-      if (left != null) {
-        result.put(name, left);
-      }
-    }
-    return result;
-  }
-
-  private static void write(Content safe, Content current, Path target, Luck luck)
+  private static void write(Content safe, Content current, Path target, PowerCut cut)
       throws IOException {
     try (FileChannel channel =
         FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      long length = luck.isWritten() ? current.length : safe.length;
+      long length = cut.isWritten() ? current.length : safe.length;
       TreeSet<Long> indexes = new TreeSet<>(safe.pages.keySet());
       indexes.addAll(current.pages.keySet());
       for (long index : indexes) {
-        byte[] page = mix(safe.pages.get(index), current.pages.get(index), luck);
+        byte[] page = cut.page(safe.pages.get(index), current.pages.get(index));
         int count = (int) Math.min(PAGE, length - index * PAGE);
         if (count > 0 && !isZero(page, 0, count)) {
           channel.write(ByteBuffer.wrap(page, 0, count), index * PAGE);
@@ -247,15 +203,5 @@ public final class VolatileDisk {
         channel.write(ByteBuffer.wrap(ZEROS, 0, 1), length - 1);
       }
     }
-  }
-
-  private static byte[] mix(byte @Nullable [] safe, byte @Nullable [] current, Luck luck) {
-    byte[] was = safe == null ? ZEROS : safe;
-    byte[] is = current == null ? ZEROS : current;
-    byte[] page = new byte[PAGE];
-    for (int at = 0; at < PAGE; at += luck.unit) {
-      System.arraycopy(luck.isWritten() ? is : was, at, page, at, luck.unit);
-    }
-    return page;
   }
 }

@@ -17,9 +17,9 @@ import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.StateCounts;
 import io.tidemark.storage.FileStorageIO;
-import io.tidemark.testing.FileTrees;
+import io.tidemark.storage.StorageIO;
+import io.tidemark.testing.MemoryStorageIO;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -31,19 +31,25 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
+import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random operations on a store of real files; after each of them every answer is that of the list
- * of accepted entries.
+ * Random operations on a store; after each of them every answer is that of the list of accepted
+ * entries.
  *
- * <p>Runs seeds 1, 2, … for 40 seconds. {@code -Dtidemark.model.seeds=N} runs N of them, {@code
- * -Dtidemark.model.seed=S} that one.
+ * <p>In memory it runs seeds 1, 2, … of 60 steps for one minute, or {@code
+ * -Dtidemark.model.minutes=M}; {@code -Dtidemark.model.seeds=N} runs N of them however long it
+ * takes. On real files it runs {@code -Dtidemark.model.fileSeeds=N}, or 500, of 20 steps. {@code
+ * -Dtidemark.model.steps=S} makes each seed S steps long, {@code -Dtidemark.model.seed=S} runs that
+ * seed alone.
  */
 class TrackerModelTest {
-  private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(40);
-  private static final int STEPS = 40;
+  private static final int MEMORY_STEPS = 60;
+  private static final int FILE_SEEDS = 500;
+  private static final int FILE_STEPS = 20;
   private static final int WINDOW = 24;
   private static final String SHARD = "model";
   private static final byte[] NO_MARK = {};
@@ -59,46 +65,76 @@ class TrackerModelTest {
   @TempDir Path directory;
 
   @Test
-  void shouldAnswerAsTheListOfAcceptedEntries() throws Exception {
+  void shouldAnswerAsTheListOfAcceptedEntriesInMemory() {
+    long limitNs = TimeUnit.MINUTES.toNanos(Long.getLong("tidemark.model.minutes", 1));
+    long started = System.nanoTime();
+    Long seeds = Long.getLong("tidemark.model.seeds");
+    eachSeed(
+        "InMemory",
+        Integer.getInteger("tidemark.model.steps", MEMORY_STEPS),
+        seed -> seeds != null ? seed <= seeds : System.nanoTime() - started < limitNs,
+        seed -> Environments.memory(new MemoryStorageIO()));
+  }
+
+  @Test
+  void shouldAnswerAsTheListOfAcceptedEntriesOnFiles() {
+    long seeds = Long.getLong("tidemark.model.fileSeeds", FILE_SEEDS);
+    eachSeed(
+        "OnFiles",
+        Integer.getInteger("tidemark.model.steps", FILE_STEPS),
+        seed -> seed <= seeds,
+        seed -> StoreEnvironment.REAL);
+  }
+
+  private void eachSeed(
+      String method,
+      int steps,
+      LongPredicate isWanted,
+      LongFunction<StoreEnvironment> environment) {
     Long only = Long.getLong("tidemark.model.seed");
-    Long count = Long.getLong("tidemark.model.seeds");
     long first = only == null ? 1 : only;
     long started = System.nanoTime();
     long seed = first;
-    long steps = 0;
-    while (only != null
-        ? seed == first
-        : count != null ? seed <= count : System.nanoTime() - started < LIMIT_NS) {
+    while (only != null ? seed == first : isWanted.test(seed)) {
       Path root = directory.resolve("seed" + seed);
-      try (Run run = new Run(root, seed)) {
+      StoreEnvironment store = environment.apply(seed);
+      try (Run run = new Run(store, root, seed, steps)) {
         run.run();
-        steps += STEPS;
+        store.io().deleteTree(root);
       } catch (Exception | AssertionError e) {
         throw new AssertionError(
             "seed="
                 + seed
-                + ", replay with mvn -pl src -am test -Dtest=TrackerModelTest"
-                + " -Dsurefire.failIfNoSpecifiedTests=false -Dtidemark.model.seed="
+                + ", replay with mvn -pl src -am test"
+                + " -Dtest=TrackerModelTest#shouldAnswerAsTheListOfAcceptedEntries"
+                + method
+                + " -Dsurefire.failIfNoSpecifiedTests=false -Dtidemark.model.steps="
+                + steps
+                + " -Dtidemark.model.seed="
                 + seed
                 + ": "
                 + e,
             e);
       }
-      FileTrees.delete(root);
       seed++;
     }
     System.out.println(
-        "TrackerModelTest: seeds="
+        "TrackerModelTest "
+            + method
+            + ": seeds="
             + (seed - first)
             + ", steps="
-            + steps
+            + (seed - first) * steps
             + ", seconds="
             + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started));
   }
 
   /** One store and its oracle. */
   private static final class Run implements AutoCloseable {
+    private final StoreEnvironment store;
+    private final StorageIO io;
     private final Path root;
+    private final int steps;
     private final Random random;
     private final TrackerOptions options;
     private final long windowFirst;
@@ -107,8 +143,11 @@ class TrackerModelTest {
     private final List<String> done = new ArrayList<>();
     private ChangeTracker tracker;
 
-    Run(Path root, long seed) throws IOException {
+    Run(StoreEnvironment store, Path root, long seed, int steps) throws IOException {
+      this.store = store;
+      this.io = store.io();
       this.root = root;
+      this.steps = steps;
       random = new Random(seed);
       windowFirst = WINDOWS[random.nextInt(WINDOWS.length)];
       model = new TrackerModel(windowFirst, WINDOW);
@@ -122,13 +161,13 @@ class TrackerModelTest {
     }
 
     private ChangeTracker open() throws IOException {
-      return ChangeTracker.open(root, SHARD, options);
+      return ChangeTracker.open(store, root, SHARD, options);
     }
 
     void run() throws IOException {
       cover(1, 0, windowFirst - 1);
       append();
-      for (int step = 0; step < STEPS; step++) {
+      for (int step = 0; step < steps; step++) {
         try {
           step();
           verify(tracker.view());
@@ -138,16 +177,21 @@ class TrackerModelTest {
           throw new AssertionError("step=" + step + ", done=" + done + ": " + e, e);
         }
       }
-      if (random.nextInt(8) == 0) {
+      if (random.nextInt(8) == 0 && hasMetadata()) {
         verifyMetadata();
         reopen(false);
         verifyMetadata();
       }
       tracker.close();
-      assertEquals(List.of(), StoreCheck.run(root).findings());
+      assertEquals(List.of(), StoreCheck.run(store, root).findings());
       tracker = open();
       verify(tracker.view());
       verifyStates();
+    }
+
+    /** The metadata map lies in files of its own. */
+    private boolean hasMetadata() {
+      return io instanceof FileStorageIO;
     }
 
     private void step() throws IOException {
@@ -351,12 +395,12 @@ class TrackerModelTest {
         deleteAll(layout.catalogs());
       }
       if ((which & 4) != 0) {
-        for (Path file : StoreImage.checkpointFiles(FileStorageIO.INSTANCE, layout)) {
-          Files.delete(file);
+        for (Path file : StoreImage.checkpointFiles(io, layout)) {
+          io.delete(file);
         }
       }
-      if ((which & 8) != 0 && Files.exists(layout.metadata())) {
-        FileTrees.delete(layout.metadata());
+      if ((which & 8) != 0) {
+        io.deleteTree(layout.metadata());
       }
       reopenClosed();
     }
@@ -369,34 +413,34 @@ class TrackerModelTest {
       }
     }
 
-    private static void deleteAll(Path files) throws IOException {
-      for (Path file : FileTrees.files(files)) {
-        Files.delete(file);
+    private void deleteAll(Path files) throws IOException {
+      for (Path file : io.list(files)) {
+        io.delete(file);
       }
     }
 
     private void reopenWithoutASegment() throws IOException {
       stop();
-      List<Path> files = FileTrees.files(new StoreLayout(root).segments());
+      List<Path> files = io.list(new StoreLayout(root).segments());
       if (options.journalKeepBytes() > 0 && !files.isEmpty()) {
         Path file = files.get(random.nextInt(files.size()));
         done.add("without " + file.getFileName());
-        Files.delete(file);
+        io.delete(file);
       }
       reopenClosed();
-      assertEquals(List.of(), Rebuild.fromJournal(root).differences());
+      assertEquals(List.of(), Rebuild.fromJournal(store, root).differences());
     }
 
     private void verifyReader() throws IOException {
       done.add("read");
-      StoreReader reader = StoreReader.open(root);
+      StoreReader reader = StoreReader.open(store, root);
       assertEquals(model.position(), reader.lastPosition());
       verify(reader.view());
       verifyStates(reader.states());
       verifyNames(reader.catalog());
       assertEquals(model.chains(), reader.chains());
-      assertEquals(List.of(), Rebuild.fromJournal(root).differences());
-      assertTrue(StoreCheck.run(root).isClean());
+      assertEquals(List.of(), Rebuild.fromJournal(store, root).differences());
+      assertTrue(StoreCheck.run(store, root).isClean());
     }
 
     private void verifyNames(Catalog catalog) {
