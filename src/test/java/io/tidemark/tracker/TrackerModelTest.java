@@ -19,6 +19,7 @@ import io.tidemark.state.StateCounts;
 import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.StorageIO;
 import io.tidemark.testing.MemoryStorageIO;
+import io.tidemark.testing.MemoryTempDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +63,8 @@ class TrackerModelTest {
   private static final List<String> CHAINS = List.of(Chains.DEFAULT, "weekly");
   private static final String COMMITTED_AT_ONCE = "detect";
 
-  @TempDir Path directory;
+  @TempDir(factory = MemoryTempDir.class)
+  Path directory;
 
   @Test
   void shouldAnswerAsTheListOfAcceptedEntriesInMemory() {
