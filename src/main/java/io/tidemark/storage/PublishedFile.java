@@ -92,7 +92,7 @@ public final class PublishedFile {
         payload);
   }
 
-  private static Path directoryOf(Path path) {
+  static Path directoryOf(Path path) {
     Path parent = path.toAbsolutePath().getParent();
     if (parent == null) {
       throw new IllegalArgumentException("path has no directory: path=" + path);
@@ -111,6 +111,28 @@ public final class PublishedFile {
    */
   public static PublishedFile open(
       StorageIO io, Path path, FileType type, int newestVersion, long storeId) throws IOException {
+    PublishedFile file = openHeader(io, path, type, newestVersion, storeId);
+    int crc = Crc.of(file.payload, 0, file.payload.capacity());
+    if (crc != file.header.payloadCrc()) {
+      throw new CorruptFileException(
+          String.format(
+              "corrupt file: wrong payload CRC: expected=0x%08X, actual=0x%08X, file=%s",
+              file.header.payloadCrc(), crc, path));
+    }
+    return file;
+  }
+
+  /**
+   * Maps a published file and checks its header only; the caller checks the payload by CRCs of its
+   * own as it reads it.
+   *
+   * @param newestVersion the newest format version the caller reads
+   * @param storeId the store it must belong to, 0 for any
+   * @throws CorruptFileException if any byte of the header is wrong
+   * @throws NoSuchFileException if there is no such file
+   */
+  public static PublishedFile openHeader(
+      StorageIO io, Path path, FileType type, int newestVersion, long storeId) throws IOException {
     long length = io.length(path);
     if (length > Integer.MAX_VALUE) {
       throw new CorruptFileException(
@@ -121,13 +143,6 @@ public final class PublishedFile {
         FileHeader.decode(file, file.capacity(), type, newestVersion, storeId, path);
     ByteBuffer payload =
         file.slice(FileHeader.LENGTH, (int) header.payloadLength()).order(ByteOrder.LITTLE_ENDIAN);
-    int crc = Crc.of(payload, 0, payload.capacity());
-    if (crc != header.payloadCrc()) {
-      throw new CorruptFileException(
-          String.format(
-              "corrupt file: wrong payload CRC: expected=0x%08X, actual=0x%08X, file=%s",
-              header.payloadCrc(), crc, path));
-    }
     return new PublishedFile(path, header, payload);
   }
 

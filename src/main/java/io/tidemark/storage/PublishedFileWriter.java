@@ -1,0 +1,119 @@
+package io.tidemark.storage;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+
+/**
+ * Publishes a file whose payload is written piece by piece, so that it need not fit into memory.
+ *
+ * <p>Nothing is seen of the file before {@link #publish}; closing it earlier deletes what was
+ * written. Used by one thread.
+ */
+public final class PublishedFileWriter extends OutputStream {
+  private static final int BUFFER_LENGTH = 1 << 16;
+
+  private final StorageIO io;
+  private final Path path;
+  private final Path temporary;
+  private final FileType type;
+  private final int formatVersion;
+  private final long storeId;
+  private final StorageFile file;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_LENGTH);
+  private final CRC32C crc = new CRC32C();
+  private long payloadLength;
+
+  /** Where the buffer goes; the header before it is known at the end. */
+  private long drainedTo = FileHeader.LENGTH;
+
+  private boolean isPublished;
+
+  /**
+   * Begins a file.
+   *
+   * @param path the final name; an existing file is replaced by {@link #publish}
+   * @param storeId identity of the store
+   */
+  public PublishedFileWriter(
+      StorageIO io, Path path, FileType type, int formatVersion, long storeId)
+      throws IOException {
+    this.io = io;
+    this.path = path;
+    this.temporary = path.resolveSibling(path.getFileName() + PublishedFile.TEMPORARY_SUFFIX);
+    this.type = type;
+    this.formatVersion = formatVersion;
+    this.storeId = storeId;
+    this.file = io.create(temporary);
+  }
+
+  @Override
+  public void write(int value) throws IOException {
+    write(new byte[] {(byte) value}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int length) throws IOException {
+    crc.update(bytes, offset, length);
+    payloadLength += length;
+    int from = offset;
+    int left = length;
+    while (left > 0) {
+      int part = Math.min(left, buffer.remaining());
+      buffer.put(bytes, from, part);
+      from += part;
+      left -= part;
+      if (!buffer.hasRemaining()) {
+        drain();
+      }
+    }
+  }
+
+  private void drain() throws IOException {
+    buffer.flip();
+    int length = buffer.remaining();
+    file.write(buffer, drainedTo);
+    drainedTo += length;
+    buffer.clear();
+  }
+
+  /**
+   * Completes the file; it is durable when this returns. Nothing can be written after it.
+   *
+   * @param firstPosition first journal position the payload covers
+   * @param lastPosition last journal position the payload covers
+   */
+  public void publish(long firstPosition, long lastPosition) throws IOException {
+    drain();
+    FileHeader header =
+        new FileHeader(
+            type,
+            formatVersion,
+            storeId,
+            firstPosition,
+            lastPosition,
+            payloadLength,
+            (int) crc.getValue(),
+            System.currentTimeMillis());
+    ByteBuffer encoded = ByteBuffer.allocate(FileHeader.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    header.encode(encoded);
+    file.write(encoded, 0);
+    file.force();
+    file.close();
+    io.rename(temporary, path);
+    isPublished = true;
+    io.forceDirectory(PublishedFile.directoryOf(path));
+  }
+
+  /** Gives up what was not published. */
+  @Override
+  public void close() throws IOException {
+    file.close();
+    if (!isPublished && io.exists(temporary)) {
+      io.delete(temporary);
+    }
+  }
+}
