@@ -75,48 +75,55 @@ final class BlockEvents {
   }
 
   /**
-   * Returns the events of a block by WAL offset (unsigned), then rank of the type, then arrival.
+   * Puts the events of a block into an array by WAL offset (unsigned), then rank of the type, then
+   * arrival; returns how many there are.
    */
-  int[] ofBlock(long blockId) {
-    int count = 0;
+  int ofBlock(long blockId, int[] into, int from) {
+    int end = from;
     for (int event = (int) newest.get(blockId); event != NONE; event = previous[event]) {
-      count++;
+      into[end] = event;
+      end++;
     }
-    int[] events = new int[count];
-    for (int event = (int) newest.get(blockId); event != NONE; event = previous[event]) {
-      count--;
-      events[count] = event;
+    for (int i = from, j = end - 1; i < j; i++, j--) {
+      int event = into[i];
+      into[i] = into[j];
+      into[j] = event;
     }
-    return isSorted(events) ? events : sorted(events);
+    if (!isSorted(into, from, end)) {
+      sort(into, from, end);
+    }
+    return end - from;
   }
 
-  private boolean isSorted(int[] events) {
-    for (int i = 1; i < events.length; i++) {
-      if (compare(events[i - 1], events[i]) > 0) {
+  private boolean isSorted(int[] list, int from, int end) {
+    for (int i = from + 1; i < end; i++) {
+      if (compare(list[i - 1], list[i]) > 0) {
         return false;
       }
     }
     return true;
   }
 
-  private int[] sorted(int[] events) {
-    if (events.length > INSERTION_LIMIT) {
-      return Arrays.stream(events)
-          .boxed()
-          .sorted(Comparator.comparing(event -> event, this::compare))
-          .mapToInt(Integer::intValue)
-          .toArray();
+  private void sort(int[] list, int from, int end) {
+    if (end - from > INSERTION_LIMIT) {
+      int[] sorted =
+          Arrays.stream(list, from, end)
+              .boxed()
+              .sorted(Comparator.comparing(event -> event, this::compare))
+              .mapToInt(Integer::intValue)
+              .toArray();
+      System.arraycopy(sorted, 0, list, from, sorted.length);
+      return;
     }
-    for (int i = 1; i < events.length; i++) {
-      int event = events[i];
+    for (int i = from + 1; i < end; i++) {
+      int event = list[i];
       int at = i;
-      while (at > 0 && compare(events[at - 1], event) > 0) {
-        events[at] = events[at - 1];
+      while (at > from && compare(list[at - 1], event) > 0) {
+        list[at] = list[at - 1];
         at--;
       }
-      events[at] = event;
+      list[at] = event;
     }
-    return events;
   }
 
   private int compare(int a, int b) {

@@ -1,8 +1,6 @@
 package io.tidemark.segment;
 
 import io.tidemark.block.BlockEventType;
-import io.tidemark.storage.MappedBitmap;
-import java.nio.ByteBuffer;
 
 /**
  * Walks the changed blocks of one segment in unsigned order of ids, with where and when each
@@ -11,117 +9,118 @@ import java.nio.ByteBuffer;
  * <p>Stands before the first block when it is made. Not thread-safe.
  */
 public final class ChangeCursor {
-  private final MappedBitmap.Cursor ids;
-  private final MappedBitmap created;
-  private final MappedBitmap deleted;
-  private final ByteBuffer columns;
-  private final ByteBuffer starts;
-  private final ByteBuffer events;
-  private final int changedCount;
-  private final int eventCount;
-  private int index = -1;
-  private long blockId;
+  private final IdDirectory.Cursor ids;
+  private final PackedColumns rows;
+  private final PackedColumns events;
+  private final boolean hasEventLists;
+  private int row = -1;
+  private int changedBefore = -1;
+  private long kinds;
 
-  ChangeCursor(
-      MappedBitmap.Cursor ids,
-      MappedBitmap created,
-      MappedBitmap deleted,
-      ByteBuffer columns,
-      ByteBuffer starts,
-      ByteBuffer events,
-      int changedCount,
-      int eventCount) {
-    this.ids = ids;
-    this.created = created;
-    this.deleted = deleted;
-    this.columns = columns;
-    this.starts = starts;
-    this.events = events;
-    this.changedCount = changedCount;
-    this.eventCount = eventCount;
+  ChangeCursor(SegmentPayload payload) {
+    this.ids = payload.directory().cursor();
+    this.rows = payload.rows();
+    this.events = payload.events();
+    this.hasEventLists = payload.hasEventLists();
   }
 
   /** Moves to the next block; returns false at the end. */
   public boolean next() {
-    if (!ids.hasNext()) {
-      return false;
+    while (ids.next()) {
+      row = ids.row();
+      kinds = rows.get(RowColumns.KINDS, row);
+      if (RowColumns.hasChange(kinds)) {
+        changedBefore++;
+        return true;
+      }
     }
-    blockId = ids.next();
-    index++;
-    return true;
+    return false;
   }
 
   /** Returns the block's id. */
   public long blockId() {
-    return blockId;
+    return ids.blockId();
   }
 
   /** Returns the WAL offset of its first change. */
   public long firstOffset() {
-    return column(0);
+    return lastOffset() - rows.get(RowColumns.SPAN, row);
   }
 
   /** Returns the WAL offset of its last change. */
   public long lastOffset() {
-    return column(1);
+    return rows.get(RowColumns.LAST, row);
   }
 
   /** Returns the timestamp of its last change, ns. */
   public long lastTimestampNs() {
-    return column(2);
+    return rows.get(RowColumns.TIMESTAMP, row) ^ Long.MIN_VALUE;
   }
 
   /** Returns the lowest timestamp of its changes, ns. */
   public long minTimestampNs() {
-    return column(3);
+    return lastTimestampNs() - rows.get(RowColumns.BELOW, row);
   }
 
   /** Returns the highest timestamp of its changes, ns. */
   public long maxTimestampNs() {
-    return column(4);
-  }
-
-  private long column(int column) {
-    return columns.getLong((column * changedCount + index) * Long.BYTES);
+    return lastTimestampNs() + rows.get(RowColumns.ABOVE, row);
   }
 
   /** Returns whether it was created in the segment. */
   public boolean isCreated() {
-    return created.contains(blockId);
+    return RowColumns.hasCreate(kinds);
   }
 
   /** Returns whether it was deleted in the segment. */
   public boolean isDeleted() {
-    return deleted.contains(blockId);
+    return RowColumns.hasDelete(kinds);
   }
 
   /** Returns the type of its last change. */
   public BlockEventType lastType() {
-    return eventType(eventEnd() - 1);
+    return RowColumns.lastType(kinds);
   }
 
-  /** Returns the index of the block's first event. */
+  /** Returns the index of the block's first event; without event lists it is not known. */
   public int eventStart() {
-    return starts.getInt(index * Integer.BYTES);
+    return hasEventLists ? listed(row) + changedBefore : 0;
   }
 
-  /** Returns the index behind the block's last event. */
+  /** Returns the index behind the block's last event; that of the first if events are not known. */
   public int eventEnd() {
-    return starts.getInt((index + 1) * Integer.BYTES);
+    return hasEventLists ? listed(row + 1) + changedBefore + 1 : 0;
+  }
+
+  /** Returns how many events are listed for the rows before one. */
+  private int listed(int index) {
+    return index == rows.rows() ? events.rows() : (int) rows.get(RowColumns.LISTED, index);
+  }
+
+  /** Whether it is the one event of the block that its row holds. */
+  private boolean isLast(int event) {
+    return event + 1 == eventEnd();
   }
 
   /** Returns the WAL offset of an event. */
   public long eventOffset(int event) {
-    return events.getLong(event * Long.BYTES);
+    return isLast(event)
+        ? lastOffset()
+        : events.get(SegmentDescriptor.EVENT_OFFSET, event - changedBefore);
   }
 
   /** Returns the timestamp of an event, ns. */
   public long eventTimestampNs(int event) {
-    return events.getLong((eventCount + event) * Long.BYTES);
+    return isLast(event)
+        ? lastTimestampNs()
+        : events.get(SegmentDescriptor.EVENT_TIMESTAMP, event - changedBefore) ^ Long.MIN_VALUE;
   }
 
   /** Returns the type of an event. */
   public BlockEventType eventType(int event) {
-    return BlockEventType.ofCode(events.get(2 * eventCount * Long.BYTES + event));
+    return isLast(event)
+        ? lastType()
+        : BlockEventType.ofCode(
+            (int) events.get(SegmentDescriptor.EVENT_TYPE, event - changedBefore));
   }
 }

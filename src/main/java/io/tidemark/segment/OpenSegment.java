@@ -1,10 +1,17 @@
 package io.tidemark.segment;
 
 import io.tidemark.block.BlockEventType;
+import io.tidemark.block.WalPosition;
 import io.tidemark.journal.JournalEntries;
 import io.tidemark.journal.JournalEntryHandler;
+import io.tidemark.storage.PublishedFileWriter;
+import io.tidemark.storage.StorageIO;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 
 /**
  * The in-memory fold of the newest journal entries, not yet sealed into a file.
@@ -24,7 +31,7 @@ public final class OpenSegment implements JournalEntryHandler {
   private boolean hasFlushAll;
   private long flushAllOffset;
   private ByteBuffer control =
-      ByteBuffer.allocate(2 * JournalEntries.MAX_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer.allocate(2 * ControlSection.MAX_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
 
   /**
    * Creates an empty segment.
@@ -151,13 +158,13 @@ public final class OpenSegment implements JournalEntryHandler {
   /** Takes the next position and returns the control section with room for one entry. */
   private ByteBuffer control(long position, int entryGeneration) {
     advance(position, entryGeneration);
-    if (control.remaining() < Long.BYTES + JournalEntries.MAX_LENGTH) {
+    if (control.remaining() < ControlSection.MAX_LENGTH) {
       ByteBuffer larger =
           ByteBuffer.allocate(Math.multiplyExact(control.capacity(), 2))
               .order(ByteOrder.LITTLE_ENDIAN);
       control = larger.put(control.flip());
     }
-    return control.putLong(position);
+    return control.putLong(position).putInt(entryGeneration);
   }
 
   private void advance(long position, int entryGeneration) {
@@ -168,14 +175,33 @@ public final class OpenSegment implements JournalEntryHandler {
     lastPosition = position;
   }
 
-  /** Returns the segment's payload as it would be sealed now; nothing is changed. */
-  public ByteBuffer toPayload() {
-    return new SegmentEncoder(generation, nextBlockId, events, hasFlushAll, flushAllOffset)
-        .encode(control.duplicate().flip());
-  }
-
   /** Returns an image of what was folded so far; later entries do not show in it. */
   public ChangeSegment toSegment() {
-    return ChangeSegment.of(firstPosition, lastPosition, toPayload());
+    ByteArrayOutputStream payload = new ByteArrayOutputStream();
+    try {
+      SegmentWriter.write(content(), payload);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return ChangeSegment.of(firstPosition, lastPosition, ByteBuffer.wrap(payload.toByteArray()));
+  }
+
+  /**
+   * Publishes what was folded so far as a segment file; durable when it returns.
+   *
+   * <p>The tracker's thread may not fold while it runs.
+   */
+  public void publish(StorageIO io, Path file, long storeId) throws IOException {
+    try (PublishedFileWriter out =
+        new PublishedFileWriter(
+            io, file, SegmentDescriptor.TYPE, SegmentDescriptor.VERSION, storeId)) {
+      SegmentWriter.write(content(), out);
+      out.publish(firstPosition, lastPosition);
+    }
+  }
+
+  private SegmentContent content() {
+    WalPosition flushAll = hasFlushAll ? new WalPosition(generation, flushAllOffset) : null;
+    return new OpenContent(generation, events, flushAll, nextBlockId, control.duplicate().flip());
   }
 }

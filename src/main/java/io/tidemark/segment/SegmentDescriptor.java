@@ -1,82 +1,141 @@
 package io.tidemark.segment;
 
+import io.tidemark.errors.UnsupportedFormatException;
 import io.tidemark.storage.FileType;
+import io.tidemark.storage.PublishedFile;
 
-/** Layout of a change segment's payload, behind the common file header; little-endian. */
+/** Layout of the payload of a change segment and of a base file; little-endian. */
 final class SegmentDescriptor {
 
   /*
-   *   0               4               8
-   *  +---------------+---------------+
-   *  | generation    | flags         |   0   bit 0: a flush-all lies in the segment
-   *  +---------------+---------------+
-   *  | flush-all WAL offset          |   8   highest one
-   *  +-------------------------------+
-   *  | min WAL offset of changes     |  16
-   *  +-------------------------------+
-   *  | max WAL offset of changes     |  24
-   *  +-------------------------------+
-   *  | min timestamp of changes, ns  |  32
-   *  +-------------------------------+
-   *  | max timestamp of changes, ns  |  40
-   *  +-------------------------------+
-   *  | changed blocks                |  48
-   *  +-------------------------------+
-   *  | change events                 |  56
-   *  +-------------------------------+
-   *  | next block id                 |  64   higher than every id given until the segment's end
-   *  +-------------------------------+
-   *  | section directory             |  72   for each section: offset u64, length u64
    *  +-------------------------------+
    *  | sections ...                  |
+   *  +-------------------------------+
+   *  | trailer                       |   the last TRAILER_LENGTH bytes:
    *
-   *  Sections, in this order; n = changed blocks, m = change events:
-   *   CHANGED CREATED DELETED FLUSHED CLEARED   portable 64-bit Roaring bitmaps of block ids
-   *   COLUMNS        n first WAL offsets, n last WAL offsets, n timestamps of the last change,
-   *                  n min timestamps, n max timestamps; in the order of CHANGED
-   *   CREATED_LAST DELETED_LAST FLUSHED_LAST CLEARED_LAST   last WAL offset of that event, in bitmap order
-   *   EVENT_STARTS   n+1 u32: where a block's events begin in EVENTS
-   *   EVENTS         m WAL offsets u64, m timestamps i64, m types u8; grouped by block in the
-   *                  order of CHANGED, inside a block by WAL offset, then by rank of the type
-   *   CONTROL        for each control entry: journal position u64, entry
+   *   0               4               8
+   *  +---------------+---------------+
+   *  | generation    | flags         |   0   bit 0: a flush-all; bit 1: event lists
+   *  +---------------+---------------+
+   *  | flush-all WAL offset          |   8   highest one
+   *  +---------------+---------------+
+   *  | its generation| 0             |  16
+   *  +---------------+---------------+
+   *  | generations of the next two   |  24   u32 each
+   *  +-------------------------------+
+   *  | WAL offset of the first change|  32   the first and last by position
+   *  +-------------------------------+
+   *  | WAL offset of the last change |  40
+   *  +-------------------------------+
+   *  | min timestamp of changes, ns  |  48
+   *  +-------------------------------+
+   *  | max timestamp of changes, ns  |  56
+   *  +-------------------------------+
+   *  | rows                          |  64   n
+   *  +-------------------------------+
+   *  | changed blocks                |  72
+   *  +-------------------------------+
+   *  | change events                 |  80   whether listed or not
+   *  +-------------------------------+
+   *  | listed events                 |  88   m
+   *  +-------------------------------+
+   *  | next block id                 |  96   higher than every id given until the segment's end
+   *  +-------------------------------+
+   *  | section directory             | 104   for each: offset u64, length u64, CRC32C u32, 0 u32
+   *  +---------------+---------------+
+   *  | CRC32C        | 0             | 368   of the trailer's bytes before it
+   *  +---------------+---------------+
    *
-   *  Invariants: CREATED and DELETED are subsets of CHANGED, CLEARED is one of FLUSHED; all events are of one generation.
+   *  Sections; ids ascend as unsigned:
+   *   TOUCHED CHANGED CREATED DELETED FLUSHED   portable 64-bit Roaring bitmaps of block ids;
+   *                  those that are equal to TOUCHED are the same bytes
+   *   CONTAINERS     where the rows of each container of TOUCHED begin: see IdDirectory
+   *   ROWS           for each id of TOUCHED its columns, packed: see RowColumns, PackedColumns
+   *   ROW_PAGES      offset of each page of ROWS, u32
+   *   EVENTS         WAL offset, timestamp and type of each change but the last of its block,
+   *                  packed; in the order of TOUCHED, inside a block by WAL offset, then by rank of
+   *                  the type, then by time of arrival
+   *   EVENT_PAGES    offset of each page of EVENTS, u32
+   *   CONTROL        control entries: see ControlSection
+   *
+   *  Invariants: TOUCHED = CHANGED or FLUSHED; CREATED and DELETED are subsets of CHANGED. In a
+   *  segment all events are of one generation; base files have no event lists.
    */
 
   static final FileType TYPE = FileType.SEGMENT;
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   static final int FLAG_FLUSH_ALL = 1;
+  static final int FLAG_EVENT_LISTS = 2;
 
   static final int GENERATION_OFFSET = 0;
   static final int FLAGS_OFFSET = GENERATION_OFFSET + Integer.BYTES;
   static final int FLUSH_ALL_OFFSET = FLAGS_OFFSET + Integer.BYTES;
-  static final int MIN_WAL_OFFSET = FLUSH_ALL_OFFSET + Long.BYTES;
+  static final int FLUSH_ALL_GENERATION_OFFSET = FLUSH_ALL_OFFSET + Long.BYTES;
+  static final int MIN_GENERATION_OFFSET = FLUSH_ALL_GENERATION_OFFSET + Long.BYTES;
+  static final int MAX_GENERATION_OFFSET = MIN_GENERATION_OFFSET + Integer.BYTES;
+  static final int MIN_WAL_OFFSET = MAX_GENERATION_OFFSET + Integer.BYTES;
   static final int MAX_WAL_OFFSET = MIN_WAL_OFFSET + Long.BYTES;
   static final int MIN_TIMESTAMP_OFFSET = MAX_WAL_OFFSET + Long.BYTES;
   static final int MAX_TIMESTAMP_OFFSET = MIN_TIMESTAMP_OFFSET + Long.BYTES;
-  static final int CHANGED_COUNT_OFFSET = MAX_TIMESTAMP_OFFSET + Long.BYTES;
+  static final int ROW_COUNT_OFFSET = MAX_TIMESTAMP_OFFSET + Long.BYTES;
+  static final int CHANGED_COUNT_OFFSET = ROW_COUNT_OFFSET + Long.BYTES;
   static final int EVENT_COUNT_OFFSET = CHANGED_COUNT_OFFSET + Long.BYTES;
-  static final int NEXT_BLOCK_ID_OFFSET = EVENT_COUNT_OFFSET + Long.BYTES;
+  static final int LISTED_COUNT_OFFSET = EVENT_COUNT_OFFSET + Long.BYTES;
+  static final int NEXT_BLOCK_ID_OFFSET = LISTED_COUNT_OFFSET + Long.BYTES;
   static final int DIRECTORY_OFFSET = NEXT_BLOCK_ID_OFFSET + Long.BYTES;
 
-  static final int CHANGED = 0;
-  static final int CREATED = 1;
-  static final int DELETED = 2;
-  static final int FLUSHED = 3;
-  static final int CLEARED = 4;
-  static final int COLUMNS = 5;
-  static final int CREATED_LAST = 6;
-  static final int DELETED_LAST = 7;
-  static final int FLUSHED_LAST = 8;
-  static final int CLEARED_LAST = 9;
-  static final int EVENT_STARTS = 10;
-  static final int EVENTS = 11;
-  static final int CONTROL = 12;
-  static final int SECTIONS = 13;
+  static final int TOUCHED = 0;
+  static final int CHANGED = 1;
+  static final int CREATED = 2;
+  static final int DELETED = 3;
+  static final int FLUSHED = 4;
+  static final int CONTAINERS = 5;
+  static final int ROWS = 6;
+  static final int ROW_PAGES = 7;
+  static final int EVENTS = 8;
+  static final int EVENT_PAGES = 9;
+  static final int CONTROL = 10;
+  static final int SECTIONS = 11;
 
-  static final int DIRECTORY_ENTRY_LENGTH = 2 * Long.BYTES;
-  static final int SECTIONS_OFFSET = DIRECTORY_OFFSET + SECTIONS * DIRECTORY_ENTRY_LENGTH;
+  static final int SECTION_LENGTH_OFFSET = Long.BYTES;
+  static final int SECTION_CRC_OFFSET = 2 * Long.BYTES;
+  static final int DIRECTORY_ENTRY_LENGTH = 3 * Long.BYTES;
+
+  static final int TRAILER_CRC_OFFSET = DIRECTORY_OFFSET + SECTIONS * DIRECTORY_ENTRY_LENGTH;
+  static final int TRAILER_LENGTH = TRAILER_CRC_OFFSET + Long.BYTES;
+
+  /** Rows on a page of ROWS. */
+  static final int ROWS_PER_PAGE = 256;
+
+  /** Events on a page of EVENTS. */
+  static final int EVENTS_PER_PAGE = 1024;
+
+  /** Columns of EVENTS. */
+  static final int EVENT_OFFSET = 0;
+
+  static final int EVENT_TIMESTAMP = 1;
+  static final int EVENT_TYPE = 2;
+  static final int EVENT_COLUMNS = 3;
 
   private SegmentDescriptor() {}
+
+  /**
+   * Refuses the payload of an older format.
+   *
+   * @throws UnsupportedFormatException if its version is not this one
+   */
+  static void checkVersion(PublishedFile file) {
+    if (file.header().formatVersion() != VERSION) {
+      throw new UnsupportedFormatException(
+          "file format is older than this program reads: type="
+              + file.header().type()
+              + ", oldest="
+              + VERSION
+              + ", actual="
+              + file.header().formatVersion()
+              + ", file="
+              + file.path());
+    }
+  }
 }

@@ -7,6 +7,8 @@ import io.tidemark.block.WalPosition;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.storage.BitmapBuilder;
 import io.tidemark.storage.MappedBitmap;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -228,39 +230,38 @@ public final class BlockStates {
     target.addAll(members.toBitmap());
   }
 
+  /** Returns the lowest position of any event of a segment; after all if it has none. */
   static WalPosition lowest(ChangeSegment segment) {
     WalPosition[] lowest = {WalPosition.AFTER_ALL};
-    if (segment.changedCount() > 0) {
-      lowest[0] = new WalPosition(segment.generation(), segment.minWalOffset());
-    }
-    if (segment.hasFlushAll()) {
-      lower(lowest, segment.generation(), segment.flushAllOffset());
-    }
-    segment.forEachFlush(walOffset -> lower(lowest, segment.generation(), walOffset));
+    forEachBound(
+        segment, position -> lowest[0] = position.compareTo(lowest[0]) < 0 ? position : lowest[0]);
     return lowest[0];
   }
 
-  private static void lower(WalPosition[] lowest, int generation, long walOffset) {
-    WalPosition position = new WalPosition(generation, walOffset);
-    if (position.compareTo(lowest[0]) < 0) {
-      lowest[0] = position;
-    }
+  private void raise(ChangeSegment segment) {
+    forEachBound(
+        segment, position -> highest = position.compareTo(highest) > 0 ? position : highest);
   }
 
-  private void raise(ChangeSegment segment) {
+  /** Passes on positions of events of a segment, the lowest and the highest among them. */
+  private static void forEachBound(ChangeSegment segment, Consumer<WalPosition> handler) {
+    int generation = segment.generation();
     if (segment.changedCount() > 0) {
-      raise(segment.generation(), segment.maxWalOffset());
+      handler.accept(new WalPosition(generation, segment.minWalOffset()));
+      handler.accept(new WalPosition(generation, segment.maxWalOffset()));
     }
     if (segment.hasFlushAll()) {
-      raise(segment.generation(), segment.flushAllOffset());
+      handler.accept(new WalPosition(generation, segment.flushAllOffset()));
     }
-    segment.forEachFlush(walOffset -> raise(segment.generation(), walOffset));
-  }
-
-  private void raise(int generation, long walOffset) {
-    WalPosition position = new WalPosition(generation, walOffset);
-    if (position.compareTo(highest) > 0) {
-      highest = position;
+    if (segment.flushed().parts() > 0) {
+      segment.forEachMaxima(
+          (id, maxima, timestampNs) -> {
+            for (BlockEventType type : List.of(BlockEventType.FLUSH, BlockEventType.CLEAR)) {
+              if (maxima.has(type)) {
+                handler.accept(new WalPosition(generation, maxima.walOffset(type)));
+              }
+            }
+          });
     }
   }
 

@@ -39,8 +39,7 @@ public final class PublishedFileWriter extends OutputStream {
    * @param storeId identity of the store
    */
   public PublishedFileWriter(
-      StorageIO io, Path path, FileType type, int formatVersion, long storeId)
-      throws IOException {
+      StorageIO io, Path path, FileType type, int formatVersion, long storeId) throws IOException {
     this.io = io;
     this.path = path;
     this.temporary = path.resolveSibling(path.getFileName() + PublishedFile.TEMPORARY_SUFFIX);

@@ -23,7 +23,8 @@ class PublishedFileWriterTest {
   @TempDir Path directory;
 
   private PublishedFileWriter begin(Path file) throws IOException {
-    return new PublishedFileWriter(FileStorageIO.INSTANCE, file, FileType.SNAPSHOT, VERSION, STORE_ID);
+    return new PublishedFileWriter(
+        FileStorageIO.INSTANCE, file, FileType.SNAPSHOT, VERSION, STORE_ID);
   }
 
   @Test
@@ -78,7 +79,9 @@ class PublishedFileWriterTest {
     damaged[intact.length - 1] ^= 1;
     Files.write(file, damaged);
 
-    PublishedFile opened = PublishedFile.openHeader(file, FileType.SNAPSHOT, VERSION, STORE_ID);
+    PublishedFile opened =
+        PublishedFile.openHeader(
+            FileStorageIO.INSTANCE, file, FileType.SNAPSHOT, VERSION, STORE_ID);
 
     byte[] payload = new byte[2];
     opened.payload().get(payload);
@@ -90,6 +93,8 @@ class PublishedFileWriterTest {
     Files.write(file, damaged);
     assertThrows(
         CorruptFileException.class,
-        () -> PublishedFile.openHeader(file, FileType.SNAPSHOT, VERSION, STORE_ID));
+        () ->
+            PublishedFile.openHeader(
+                FileStorageIO.INSTANCE, file, FileType.SNAPSHOT, VERSION, STORE_ID));
   }
 }

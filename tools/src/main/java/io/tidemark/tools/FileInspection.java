@@ -100,7 +100,7 @@ final class FileInspection {
     facts.put("positions", segment.firstPosition() + " to " + segment.lastPosition());
     facts.put("generation", Integer.toUnsignedString(segment.generation()));
     facts.put("blocks", Integer.toString(segment.changedCount()));
-    facts.put("changes", Integer.toString(segment.eventCount()));
+    facts.put("changes", Long.toString(segment.eventCount()));
     facts.put("bitmap", segment.bitmapLengthBytes() + " bytes");
     if (segment.changedCount() > 0) {
       facts.put(

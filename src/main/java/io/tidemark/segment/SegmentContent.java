@@ -1,0 +1,33 @@
+package io.tidemark.segment;
+
+import io.tidemark.block.WalPosition;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that goes into a payload, walked as often as its writing takes. */
+interface SegmentContent {
+
+  /** Returns the generation of the events; in a base file the one most of them are of. */
+  int generation();
+
+  /** Returns whether each block's events are listed. */
+  boolean hasEventLists();
+
+  /** Returns the number of changes, whether listed or not. */
+  long eventCount();
+
+  /** Returns the highest flush of all blocks; null if there was none. */
+  @Nullable WalPosition flushAll();
+
+  /** Returns a block id higher than every one given so far. */
+  long nextBlockId();
+
+  /** Returns the ids of one of the five bitmaps, from the first on. */
+  ContainerSource ids(int section);
+
+  /** Returns the rows of TOUCHED, from the first on. */
+  RowCursor rows();
+
+  /** Writes the control entries. */
+  void writeControl(SectionOutput out) throws IOException;
+}
