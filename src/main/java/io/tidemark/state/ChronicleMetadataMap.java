@@ -113,11 +113,8 @@ public final class ChronicleMetadataMap implements AutoCloseable {
    *     the map
    */
   public void fold(ChangeSegment segment) throws IOException {
-    assert segment.firstPosition() > foldedThrough
-        : "segment is folded already: folded="
-            + foldedThrough
-            + ", first="
-            + segment.firstPosition();
+    assert segment.lastPosition() > foldedThrough
+        : "segment is folded already: folded=" + foldedThrough + ", last=" + segment.lastPosition();
     removeStamp();
     GroupFold fold = new GroupFold();
     segment.forEachMaxima(fold::block);

@@ -66,7 +66,7 @@ public final class SegmentHistory {
     Map<Long, Block> blocks = new TreeMap<>(Long::compareUnsigned);
     BlockMaxima flushAll = new BlockMaxima();
     for (ChangeSegment segment : segments) {
-      boolean isAfter = segment.firstPosition() > cursor;
+      boolean isAfter = segment.lastPosition() > cursor;
       segment.forEachMaxima(
           (id, maxima, timestampNs) -> {
             if (only == null || only.contains(id)) {
@@ -116,7 +116,7 @@ public final class SegmentHistory {
   private MappedBitmap after(Bitmap bitmap) {
     List<MappedBitmap> later = new ArrayList<>();
     for (ChangeSegment segment : segments) {
-      if (segment.firstPosition() > cursor) {
+      if (segment.lastPosition() > cursor) {
         later.add(bitmap.of(segment));
       }
     }

@@ -11,7 +11,6 @@ import io.tidemark.journal.EventLogs;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.OpenSegment;
-import io.tidemark.snapshot.Snapshot;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.ChronicleMetadataMap;
@@ -24,8 +23,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,8 @@ public final class ChangeTracker implements AutoCloseable {
   private final Retention retention;
   private final RecoveryReport recovery;
   private final ControlView controls;
-  private final List<ChangeSegment> segments;
+  private final SealedSegments segments;
+  private final Checkpoints checkpoints;
   private final long epoch;
   private final BackupChains backups = new BackupChains(this);
   private BlockStates states;
@@ -68,8 +70,6 @@ public final class ChangeTracker implements AutoCloseable {
   private @Nullable Coverage coverageImage;
   private @Nullable EventLog journal;
   private @Nullable ChronicleMetadataMap metadata;
-  private long checkpointNumber;
-  private long checkpointPosition;
   private int unsavedSegments;
   private boolean isClosed;
 
@@ -89,15 +89,20 @@ public final class ChangeTracker implements AutoCloseable {
     this.retention = retention;
     this.recovery = image.report();
     this.controls = image.controls();
-    this.segments = new ArrayList<>(image.segments());
+    this.segments =
+        new SealedSegments(
+            io,
+            layout,
+            identity.storeId(),
+            options.mergeFanIn(),
+            environment.maintenance(),
+            image.segments());
+    this.checkpoints = new Checkpoints(io, layout, image);
     this.states = image.states();
     this.epoch = image.nextEpoch();
     this.open =
         new OpenSegment(
             controls.coverage().generation(), image.nextPosition(), image.nextBlockId());
-    Checkpoint checkpoint = image.checkpoint();
-    this.checkpointNumber = checkpoint == null ? 0 : checkpoint.number();
-    this.checkpointPosition = checkpoint == null ? 0 : checkpoint.position();
   }
 
   /**
@@ -162,8 +167,9 @@ public final class ChangeTracker implements AutoCloseable {
     }
     if (!image.unsealed().isEmpty()
         || !recovery.rebuilt().isEmpty()
-        || (checkpointNumber == 0 && !segments.isEmpty())) {
-      publishCheckpoint();
+        || !areCheckpointsWhole()
+        || (checkpoints.isEmpty() && !segments.isEmpty())) {
+      publishCheckpoint(false);
       deleteReplaced(image);
     }
     // Logs that begin behind the end hold nothing valid; their name is needed again.
@@ -179,12 +185,8 @@ public final class ChangeTracker implements AutoCloseable {
     if (recovery.lost().isEmpty()) {
       for (Path damaged : image.damaged()) {
         boolean isReplaced =
-            segments.stream()
-                .anyMatch(
-                    segment ->
-                        damaged.equals(
-                            layout.segment(segment.firstPosition(), segment.lastPosition())));
-        if (!isReplaced) {
+            segments.list().stream().anyMatch(segment -> damaged.equals(segments.fileOf(segment)));
+        if (!isReplaced && io.exists(damaged)) {
           io.delete(damaged);
         }
       }
@@ -194,6 +196,15 @@ public final class ChangeTracker implements AutoCloseable {
         io.delete(file);
       }
     }
+  }
+
+  private boolean areCheckpointsWhole() throws IOException {
+    for (Path file : StoreImage.checkpointFiles(io, layout)) {
+      if (!isWhole(file)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean isWhole(Path checkpoint) throws IOException {
@@ -292,7 +303,7 @@ public final class ChangeTracker implements AutoCloseable {
         || controls.chains().statesCursor() > states.cursor()) {
       seal();
       if (unsavedSegments >= options.segmentsPerCheckpoint()) {
-        publishCheckpoint();
+        publishCheckpoint(false);
       }
     }
     return last;
@@ -330,23 +341,37 @@ public final class ChangeTracker implements AutoCloseable {
       return;
     }
     force();
-    ChangeSegment image = open.toSegment();
     EventLog source = journal;
-    assert source == null || source.durablePosition() >= image.lastPosition()
+    assert source == null || source.durablePosition() >= open.lastPosition()
         : "sealed before the journal is durable: durable="
             + source.durablePosition()
             + ", sealed="
-            + image.lastPosition();
-    Path file = layout.segment(image.firstPosition(), image.lastPosition());
-    image.publish(io, file, identity.storeId());
-    segments.add(ChangeSegment.open(io, file, identity.storeId()));
-    SegmentHistory history = new SegmentHistory(segments, controls.chains().statesCursor());
+            + open.lastPosition();
+    ChangeSegment image = segments.seal(open);
+    SegmentHistory history = history();
     states.fold(image, history);
     states.commit(history);
+    checkpoints.changed(image.changedCount());
     openStates = null;
     open = new OpenSegment(open.generation(), image.lastPosition() + 1, open.nextBlockId());
     openImage = null;
     unsavedSegments++;
+    segments.maintain(barriers(), checkpoints.snapshotPosition());
+  }
+
+  private SegmentHistory history() {
+    return new SegmentHistory(segments.list(), controls.chains().statesCursor());
+  }
+
+  /** Returns the journal positions that must stay ends of segments. */
+  private Set<Long> barriers() {
+    Set<Long> barriers = new HashSet<>();
+    for (Chains.Chain chain : controls.chains().all().values()) {
+      barriers.add(chain.cursor());
+      barriers.add(chain.prepared());
+    }
+    barriers.add(controls.chains().statesCursor());
+    return barriers;
   }
 
   /**
@@ -355,36 +380,27 @@ public final class ChangeTracker implements AutoCloseable {
   public void checkpoint() throws IOException {
     seal();
     if (unsavedSegments > 0) {
-      publishCheckpoint();
+      publishCheckpoint(false);
     }
   }
 
-  private void publishCheckpoint() throws IOException {
-    long position = open.firstPosition() - 1;
-    assert position >= checkpointPosition
-        : "checkpoint went back: last=" + checkpointPosition + ", next=" + position;
-    Snapshot.publish(io, layout.snapshot(position), identity.storeId(), position, states.image());
-    controls.catalog().publish(io, layout.catalog(position), identity.storeId(), position);
-    List<Checkpoint.NamedFile> files = new ArrayList<>();
-    for (ChangeSegment segment : segments) {
-      Path file = layout.segment(segment.firstPosition(), segment.lastPosition());
-      files.add(Checkpoint.NamedFile.of(io, layout.root(), file));
-    }
-    files.add(Checkpoint.NamedFile.of(io, layout.root(), layout.snapshot(position)));
-    files.add(Checkpoint.NamedFile.of(io, layout.root(), layout.catalog(position)));
-    Checkpoint checkpoint =
-        new Checkpoint(checkpointNumber + 1, position, epoch, open.nextBlockId(), files);
-    checkpoint.publish(io, layout.checkpoint(checkpoint.number()), identity.storeId());
-    checkpointNumber = checkpoint.number();
-    checkpointPosition = position;
+  private void publishCheckpoint(boolean isLast) throws IOException {
+    checkpoints.publish(
+        segments.list(),
+        states,
+        controls.catalog(),
+        open.firstPosition() - 1,
+        epoch,
+        open.nextBlockId(),
+        isLast);
     unsavedSegments = 0;
-    retention.deleteSuperseded(position);
-    retention.recycleJournal(position);
+    retention.deleteSuperseded(checkpoints.position());
+    retention.recycleJournal(checkpoints.position());
   }
 
   /** Returns everything applied so far, for range questions; later appends do not show in it. */
   public StoreView view() {
-    List<ChangeSegment> all = new ArrayList<>(segments);
+    List<ChangeSegment> all = new ArrayList<>(segments.list());
     ChangeSegment newest = openImage();
     if (newest != null) {
       all.add(newest);
@@ -466,11 +482,11 @@ public final class ChangeTracker implements AutoCloseable {
       metadata = map;
     }
     long folded = map.foldedThrough();
-    if (folded > 0 && segments.stream().noneMatch(segment -> segment.lastPosition() == folded)) {
+    if (folded >= open.firstPosition()) {
       map = rebuildMetadata();
     }
-    for (ChangeSegment segment : segments) {
-      if (segment.firstPosition() > map.foldedThrough()) {
+    for (ChangeSegment segment : segments.list()) {
+      if (segment.lastPosition() > map.foldedThrough()) {
         map.fold(segment);
       }
     }
@@ -497,7 +513,11 @@ public final class ChangeTracker implements AutoCloseable {
       return;
     }
     try {
-      checkpoint();
+      seal();
+      if (checkpoints.position() < open.firstPosition() - 1
+          || checkpoints.snapshotPosition() < checkpoints.position()) {
+        publishCheckpoint(true);
+      }
     } finally {
       abandon();
     }
@@ -512,6 +532,7 @@ public final class ChangeTracker implements AutoCloseable {
       return;
     }
     isClosed = true;
+    segments.close();
     try {
       if (metadata != null) {
         metadata.close();

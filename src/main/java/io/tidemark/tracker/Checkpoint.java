@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which files together are the store at one journal position: a view, made to open faster and to
@@ -114,6 +115,15 @@ public record Checkpoint(
     } catch (BufferUnderflowException e) {
       throw new CorruptFileException("corrupt file: names are cut: file=" + file);
     }
+  }
+
+  /** Returns the path of the one file it names whose name ends so; null if there is none. */
+  @Nullable String pathOf(String suffix) {
+    return files.stream()
+        .map(NamedFile::path)
+        .filter(path -> path.endsWith(suffix))
+        .findFirst()
+        .orElse(null);
   }
 
   /** Returns whether a file is the very one this checkpoint names. */

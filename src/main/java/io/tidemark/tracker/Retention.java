@@ -6,7 +6,10 @@ import io.tidemark.storage.PublishedFile;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /** Deletes the files of a store that a newer checkpoint made superfluous; never truth. */
 final class Retention {
@@ -39,36 +42,62 @@ final class Retention {
     logs.deleteLeftovers();
   }
 
-  /** Deletes checkpoints beyond the kept ones, and the views only they named. */
+  /** Deletes checkpoints beyond the kept ones, and the files that none of the kept names. */
   void deleteSuperseded(long checkpointPosition) throws IOException {
     List<Path> checkpoints = StoreImage.checkpointFiles(io, layout);
-    long oldestKept = checkpointPosition;
+    Set<Path> named = new HashSet<>();
     for (int i = 0; i < checkpoints.size(); i++) {
       if (i >= CHECKPOINTS_KEPT) {
         io.delete(checkpoints.get(i));
       } else {
-        oldestKept = Math.min(oldestKept, positionOf(checkpoints.get(i), checkpointPosition));
+        addNamed(checkpoints.get(i), named);
       }
     }
-    deleteBelow(layout.snapshots(), StoreLayout.SNAPSHOT_SUFFIX, oldestKept);
-    deleteBelow(layout.catalogs(), StoreLayout.CATALOG_SUFFIX, oldestKept);
-  }
-
-  private long positionOf(Path checkpoint, long otherwise) throws IOException {
-    try {
-      return Checkpoint.open(io, checkpoint, storeId).position();
-    } catch (CorruptFileException e) {
-      return otherwise;
-    }
-  }
-
-  private void deleteBelow(Path directory, String suffix, long position) throws IOException {
-    for (Path file : io.list(directory)) {
-      var number = StoreLayout.number(file, "", suffix);
-      if (number.isPresent() && number.getAsLong() < position) {
+    for (Path file : io.list(layout.snapshots())) {
+      if (isBelow(StoreLayout.ofSnapshot(file), checkpointPosition) && !named.contains(file)) {
         io.delete(file);
       }
     }
+    for (Path file : io.list(layout.catalogs())) {
+      if (isBelow(StoreLayout.ofCatalog(file), checkpointPosition) && !named.contains(file)) {
+        io.delete(file);
+      }
+    }
+    deleteMerged(named);
+  }
+
+  private static boolean isBelow(OptionalLong position, long end) {
+    return position.isPresent() && position.getAsLong() < end;
+  }
+
+  private void addNamed(Path checkpoint, Set<Path> named) throws IOException {
+    try {
+      for (Checkpoint.NamedFile file : Checkpoint.open(io, checkpoint, storeId).files()) {
+        named.add(layout.root().resolve(file.path()));
+      }
+    } catch (CorruptFileException e) {
+      // It names nothing that could be relied on.
+    }
+  }
+
+  /** Deletes segments that lie inside a longer one which a kept checkpoint names, oldest first. */
+  private void deleteMerged(Set<Path> named) throws IOException {
+    List<Path> files = io.list(layout.segments());
+    for (Path file : files) {
+      if (!named.contains(file) && named.stream().anyMatch(longer -> isInside(file, longer))) {
+        io.delete(file);
+      }
+    }
+  }
+
+  private static boolean isInside(Path inner, Path outer) {
+    OptionalLong first = StoreLayout.firstOfSegment(inner);
+    OptionalLong outerFirst = StoreLayout.firstOfSegment(outer);
+    return first.isPresent()
+        && outerFirst.isPresent()
+        && outerFirst.getAsLong() <= first.getAsLong()
+        && StoreLayout.lastOfSegment(inner).orElseThrow()
+            <= StoreLayout.lastOfSegment(outer).orElseThrow();
   }
 
   /**

@@ -14,6 +14,7 @@ import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -250,37 +251,16 @@ public final class StoreCheck {
     }
   }
 
-  /** Folds everything below a checkpoint again and compares its views. */
-  private void views(List<ChangeSegment> all, Checkpoint checkpoint, long lastPosition)
+  /** Folds everything below a checkpoint's views again and compares them. */
+  private void views(List<ChangeSegment> segments, Checkpoint checkpoint, long lastPosition)
       throws IOException {
-    List<ChangeSegment> segments =
-        all.stream().filter(segment -> segment.lastPosition() <= checkpoint.position()).toList();
-    Path snapshot = layout.snapshot(checkpoint.position());
-    if (io.exists(snapshot)) {
-      try {
-        BlockStates stored =
-            new BlockStates(BlockSets.ROARING, Snapshot.open(io, snapshot, storeId));
-        ControlView controls = new ControlView();
-        segments.forEach(segment -> segment.forEachControl(controls));
-        SegmentHistory history = new SegmentHistory(segments, controls.chains().statesCursor());
-        if (!stored.sameAs(BlockStates.rebuild(BlockSets.ROARING, history))) {
-          find(Severity.VIEW, snapshot, "states are not the fold of the segments");
-        }
-      } catch (CorruptFileException | ForeignFileException e) {
-        find(Severity.VIEW, snapshot, String.valueOf(e.getMessage()));
-      }
+    String snapshot = checkpoint.pathOf(StoreLayout.SNAPSHOT_SUFFIX);
+    if (snapshot != null && io.exists(layout.root().resolve(snapshot))) {
+      snapshot(segments, layout.root().resolve(snapshot));
     }
-    Path catalog = layout.catalog(checkpoint.position());
-    if (io.exists(catalog)) {
-      try {
-        ControlView controls = new ControlView();
-        segments.forEach(segment -> segment.forEachControl(controls));
-        if (!Catalog.open(io, catalog, storeId).sameAs(controls.catalog())) {
-          find(Severity.VIEW, catalog, "names are not those the segments assign");
-        }
-      } catch (CorruptFileException | ForeignFileException e) {
-        find(Severity.VIEW, catalog, String.valueOf(e.getMessage()));
-      }
+    String catalog = checkpoint.pathOf(StoreLayout.CATALOG_SUFFIX);
+    if (catalog != null && io.exists(layout.root().resolve(catalog))) {
+      catalog(segments, layout.root().resolve(catalog));
     }
     if (lastPosition < checkpoint.position()) {
       find(
@@ -291,5 +271,59 @@ public final class StoreCheck {
               + ", last="
               + lastPosition);
     }
+  }
+
+  private void snapshot(List<ChangeSegment> all, Path file) throws IOException {
+    long position = StoreLayout.ofSnapshot(file).orElse(0);
+    List<ChangeSegment> segments = through(all, position);
+    try {
+      BlockStates stored = new BlockStates(BlockSets.ROARING, Snapshot.open(io, file, storeId));
+      ControlView controls = new ControlView();
+      segments.forEach(segment -> segment.forEachControl(controls));
+      SegmentHistory history = new SegmentHistory(segments, controls.chains().statesCursor());
+      if (endsAt(segments, position)
+          && !stored.sameAs(BlockStates.rebuild(BlockSets.ROARING, history))) {
+        find(Severity.VIEW, file, "states are not the fold of the segments");
+      }
+    } catch (CorruptFileException | ForeignFileException e) {
+      find(Severity.VIEW, file, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void catalog(List<ChangeSegment> all, Path file) throws IOException {
+    long position = StoreLayout.ofCatalog(file).orElse(0);
+    List<ChangeSegment> segments = through(all, position);
+    try {
+      ControlView controls = new ControlView();
+      segments.forEach(segment -> segment.forEachControl(controls));
+      Catalog stored = Catalog.open(io, file, storeId);
+      if (endsAt(segments, position) && !stored.sameAs(controls.catalog())) {
+        find(Severity.VIEW, file, "names are not those the segments assign");
+      }
+    } catch (CorruptFileException | ForeignFileException e) {
+      find(Severity.VIEW, file, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** A view inside a segment, one that recovery cut otherwise, cannot be compared. */
+  private static boolean endsAt(List<ChangeSegment> segments, long position) {
+    return position == (segments.isEmpty() ? 0 : segments.get(segments.size() - 1).lastPosition());
+  }
+
+  /** Returns the longest adjoining segments that end at a position or before. */
+  private static List<ChangeSegment> through(List<ChangeSegment> all, long position) {
+    List<ChangeSegment> sorted = new ArrayList<>(all);
+    sorted.sort(
+        Comparator.comparingLong(ChangeSegment::firstPosition)
+            .thenComparing(ChangeSegment::lastPosition, Comparator.reverseOrder()));
+    List<ChangeSegment> chain = new ArrayList<>();
+    long next = 1;
+    for (ChangeSegment segment : sorted) {
+      if (segment.lastPosition() <= position && segment.lastPosition() >= next) {
+        chain.add(segment);
+        next = segment.lastPosition() + 1;
+      }
+    }
+    return chain;
   }
 }

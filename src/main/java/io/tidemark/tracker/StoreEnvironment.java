@@ -4,18 +4,22 @@ import io.tidemark.journal.ChronicleEventLogs;
 import io.tidemark.journal.EventLogs;
 import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.StorageIO;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 
 /**
  * What a store stands on.
  *
  * @param io where its files are
  * @param logs gives its journal
+ * @param maintenance runs what need not be done at once
  */
-record StoreEnvironment(StorageIO io, EventLogs.Factory logs) {
+record StoreEnvironment(StorageIO io, EventLogs.Factory logs, Executor maintenance) {
 
   /** Files of the operating system and Chronicle queues. */
   static final StoreEnvironment REAL =
-      new StoreEnvironment(FileStorageIO.INSTANCE, ChronicleEventLogs::new);
+      new StoreEnvironment(
+          FileStorageIO.INSTANCE, ChronicleEventLogs::new, ForkJoinPool.commonPool());
 
   /** Returns the journal of a store; creates nothing. */
   EventLogs journal(StoreLayout layout, long storeId) {

@@ -56,6 +56,8 @@ final class StoreImage {
   private ControlView controls = new ControlView();
   private BlockStates states = new BlockStates(BlockSets.ROARING);
   private long nextBlockId = 1;
+  private long snapshotPosition = -1;
+  private long catalogPosition = -1;
   private long nextPosition = 1;
 
   private StoreImage(StoreEnvironment environment, StoreLayout layout, StoreIdentity identity) {
@@ -163,21 +165,20 @@ final class StoreImage {
 
   private void foldNames() throws IOException {
     Catalog catalog = new Catalog();
-    long catalogPosition = 0;
     Checkpoint named = checkpoint;
     if (named != null) {
       try {
-        Path file = layout.catalog(named.position());
+        Path file = named(named, StoreLayout.CATALOG_SUFFIX);
         Catalog stored = Catalog.open(io, file, identity.storeId());
         checkNamed(named, file);
         catalog = stored;
-        catalogPosition = named.position();
+        catalogPosition = StoreLayout.ofCatalog(file).orElseThrow();
         trusted.add("catalog");
       } catch (CorruptFileException | NoSuchFileException e) {
         rebuilt.add("catalog (" + reason(e) + ")");
       }
     }
-    controls = new ControlView(catalog, catalogPosition);
+    controls = new ControlView(catalog, Math.max(catalogPosition, 0));
     lost.addAll(foldControls(segments, nextPosition - 1, controls));
   }
 
@@ -225,32 +226,48 @@ final class StoreImage {
 
   private void foldStates() throws IOException {
     Checkpoint named = checkpoint;
-    long foldedThrough = 0;
-    if (named != null && isSegmentEnd(named.position()) && lost.isEmpty()) {
+    if (named != null && lost.isEmpty()) {
       try {
-        Path file = layout.snapshot(named.position());
+        Path file = named(named, StoreLayout.SNAPSHOT_SUFFIX);
         BlockStates.Image stored = Snapshot.open(io, file, identity.storeId());
         checkNamed(named, file);
-        states = new BlockStates(BlockSets.ROARING, stored);
-        foldedThrough = named.position();
-        trusted.add("snapshot");
+        long position = StoreLayout.ofSnapshot(file).orElseThrow();
+        if (isSegmentEnd(position)) {
+          states = new BlockStates(BlockSets.ROARING, stored);
+          snapshotPosition = position;
+          trusted.add("snapshot");
+          foldBehindSnapshot();
+          return;
+        }
+        rebuilt.add("states (snapshot lies inside a segment)");
       } catch (CorruptFileException | NoSuchFileException e) {
         rebuilt.add("states (" + reason(e) + ")");
       }
     } else if (!segments.isEmpty()) {
       rebuilt.add("states");
     }
+    states =
+        BlockStates.rebuild(
+            BlockSets.ROARING, new SegmentHistory(segments, controls.chains().statesCursor()));
+  }
+
+  private void foldBehindSnapshot() {
     long cursor = controls.chains().statesCursor();
-    if (foldedThrough == 0) {
-      states = BlockStates.rebuild(BlockSets.ROARING, new SegmentHistory(segments, cursor));
-      return;
-    }
     for (int i = 0; i < segments.size(); i++) {
-      if (segments.get(i).firstPosition() > foldedThrough) {
+      if (segments.get(i).firstPosition() > snapshotPosition) {
         states.fold(segments.get(i), new SegmentHistory(segments.subList(0, i + 1), cursor));
       }
     }
     states.commit(new SegmentHistory(segments, cursor));
+  }
+
+  /** Returns the file of a kind that a checkpoint names. */
+  private Path named(Checkpoint named, String suffix) throws NoSuchFileException {
+    String path = named.pathOf(suffix);
+    if (path == null) {
+      throw new NoSuchFileException("checkpoint " + named.number() + " names no " + suffix);
+    }
+    return layout.root().resolve(path);
   }
 
   /** A view of ours that the checkpoint does not name was put there by somebody else. */
@@ -293,6 +310,16 @@ final class StoreImage {
 
   BlockStates states() {
     return states;
+  }
+
+  /** Returns the position of the catalog the names were folded from; -1 if there was none. */
+  long catalogPosition() {
+    return catalogPosition;
+  }
+
+  /** Returns the position of the snapshot the states were folded from; -1 if there was none. */
+  long snapshotPosition() {
+    return snapshotPosition;
   }
 
   @Nullable Checkpoint checkpoint() {

@@ -97,6 +97,11 @@ public record StoreLayout(Path root) {
     return number(file, "", SNAPSHOT_SUFFIX);
   }
 
+  /** Returns the position in a catalog's name, if it is a catalog's name. */
+  static OptionalLong ofCatalog(Path file) {
+    return number(file, "", CATALOG_SUFFIX);
+  }
+
   private static boolean isSegment(Path file) {
     String name = file.getFileName().toString();
     return name.length() == 2 * DIGITS + 1 + SEGMENT_SUFFIX.length()

@@ -1,14 +1,21 @@
 package io.tidemark.tracker;
 
+import io.tidemark.journal.ChronicleEventLogs;
 import io.tidemark.journal.MemoryEventLogs;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.testing.MemoryStorageIO;
 
 /** What stores of tests stand on. */
 final class Environments {
   private Environments() {}
 
-  /** Returns files and journal in memory. */
+  /** Returns files and journal in memory; maintenance is done at once. */
   static StoreEnvironment memory(MemoryStorageIO io) {
-    return new StoreEnvironment(io, MemoryEventLogs::new);
+    return new StoreEnvironment(io, MemoryEventLogs::new, Runnable::run);
+  }
+
+  /** Returns real files and journal; maintenance is done at once. */
+  static StoreEnvironment real() {
+    return new StoreEnvironment(FileStorageIO.INSTANCE, ChronicleEventLogs::new, Runnable::run);
   }
 }

@@ -61,6 +61,7 @@ class TrackerModelTest {
     0, 1, 2, 3, 63, 64, 65, 70_000, (1L << 32) - 1, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, -1
   };
   private static final List<String> CHAINS = List.of(Chains.DEFAULT, "weekly");
+  private static final int[] FAN_INS = {0, 2, 3, 8};
   private static final String COMMITTED_AT_ONCE = "detect";
 
   @TempDir(factory = MemoryTempDir.class)
@@ -85,7 +86,7 @@ class TrackerModelTest {
         "OnFiles",
         Integer.getInteger("tidemark.model.steps", FILE_STEPS),
         seed -> seed <= seeds,
-        seed -> StoreEnvironment.REAL);
+        seed -> Environments.real());
   }
 
   private void eachSeed(
@@ -158,7 +159,8 @@ class TrackerModelTest {
               1 + random.nextInt(60),
               1 + random.nextInt(3),
               1 + random.nextInt(1 << 13),
-              random.nextInt(4) == 0 ? 0 : 1L << 40);
+              random.nextInt(4) == 0 ? 0 : 1L << 40,
+              FAN_INS[random.nextInt(FAN_INS.length)]);
       tracker = open();
     }
 
@@ -442,7 +444,8 @@ class TrackerModelTest {
       verifyNames(reader.catalog());
       assertEquals(model.chains(), reader.chains());
       assertEquals(List.of(), Rebuild.fromJournal(store, root).differences());
-      assertTrue(StoreCheck.run(store, root).isClean());
+      StoreCheck.Report report = StoreCheck.run(store, root);
+      assertTrue(report.isClean(), () -> report.findings().toString());
     }
 
     private void verifyNames(Catalog catalog) {

@@ -1,0 +1,126 @@
+package io.tidemark.tracker;
+
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.snapshot.Snapshot;
+import io.tidemark.state.BlockStates;
+import io.tidemark.state.Catalog;
+import io.tidemark.storage.StorageIO;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Publishes the checkpoints of a store, with a snapshot and a catalog where those they have are too
+ * old.
+ *
+ * <p>Used by the tracker's thread.
+ */
+final class Checkpoints {
+
+  /*
+   * Cost. A snapshot holds the states of all blocks, a catalog all names. They are written again when
+   * what changed since is an eighth of what they hold, and when the store is closed; in between a
+   * checkpoint names the ones it has, and the next open folds the few segments behind them. So what
+   * a checkpoint costs goes with what changed.
+   */
+  private static final int SHARE = 8;
+  private static final int SMALL = 1 << 16;
+
+  private final StorageIO io;
+  private final StoreLayout layout;
+  private final long storeId;
+  private long number;
+  private long position;
+  private long snapshotPosition = -1;
+  private long catalogPosition = -1;
+  private long changedSinceSnapshot;
+  private int namesInCatalog;
+
+  /** Goes on from what a store was opened with. */
+  Checkpoints(StorageIO io, StoreLayout layout, StoreImage image) {
+    this.io = io;
+    this.layout = layout;
+    this.storeId = image.identity().storeId();
+    Checkpoint newest = image.checkpoint();
+    if (newest != null) {
+      number = newest.number();
+      position = newest.position();
+      snapshotPosition = image.snapshotPosition();
+      catalogPosition = image.catalogPosition();
+      namesInCatalog = image.controls().catalog().size();
+    }
+    for (ChangeSegment segment : image.segments()) {
+      if (segment.firstPosition() > snapshotPosition) {
+        changedSinceSnapshot += segment.changedCount();
+      }
+    }
+  }
+
+  /** Returns the journal position of the newest checkpoint; 0 if there is none. */
+  long position() {
+    return position;
+  }
+
+  /** Returns the journal position of the snapshot it names; -1 if there is none. */
+  long snapshotPosition() {
+    return snapshotPosition;
+  }
+
+  boolean isEmpty() {
+    return number == 0;
+  }
+
+  /** Takes note of blocks whose states changed. */
+  void changed(long blocks) {
+    changedSinceSnapshot += blocks;
+  }
+
+  /**
+   * Publishes a checkpoint; durable when it returns.
+   *
+   * @param end journal position through which everything is sealed
+   * @param isLast whether the store is closed after it: then nothing is left to fold at the next
+   *     open
+   */
+  void publish(
+      List<ChangeSegment> segments,
+      BlockStates states,
+      Catalog catalog,
+      long end,
+      long epoch,
+      long nextBlockId,
+      boolean isLast)
+      throws IOException {
+    assert end >= position : "checkpoint went back: last=" + position + ", next=" + end;
+    if (snapshotPosition < 0
+        || (isLast && snapshotPosition < end)
+        || changedSinceSnapshot > Math.max(SMALL, states.counts().known() / SHARE)) {
+      Snapshot.publish(io, layout.snapshot(end), storeId, end, states.image());
+      snapshotPosition = end;
+      changedSinceSnapshot = 0;
+    }
+    int names = catalog.size();
+    if (catalogPosition < 0
+        || (isLast && catalogPosition < end)
+        || names - namesInCatalog > Math.max(SMALL, names / SHARE)) {
+      catalog.publish(io, layout.catalog(end), storeId, end);
+      catalogPosition = end;
+      namesInCatalog = names;
+    }
+    List<Checkpoint.NamedFile> files = new ArrayList<>();
+    for (ChangeSegment segment : segments) {
+      files.add(named(layout.segment(segment.firstPosition(), segment.lastPosition())));
+    }
+    files.add(named(layout.snapshot(snapshotPosition)));
+    files.add(named(layout.catalog(catalogPosition)));
+    Checkpoint checkpoint = new Checkpoint(number + 1, end, epoch, nextBlockId, files);
+    checkpoint.publish(io, layout.checkpoint(checkpoint.number()), storeId);
+    number = checkpoint.number();
+    position = end;
+  }
+
+  private Checkpoint.NamedFile named(Path file) throws IOException {
+    return Checkpoint.NamedFile.of(io, layout.root(), file);
+  }
+}
