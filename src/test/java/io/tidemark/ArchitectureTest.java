@@ -39,7 +39,7 @@ class ArchitectureTest {
 
   /** Chronicle is replaced, if ever, by rewriting these classes and no other. */
   private static final Set<String> CHRONICLE_USERS =
-      Set.of("io.tidemark.journal.ChronicleEventLog", "io.tidemark.state.ChronicleMetadataMap");
+      Set.of("io.tidemark.journal.ChronicleEventLog", "io.tidemark.state.ChronicleGroups");
 
   private static JavaClasses classes;
 

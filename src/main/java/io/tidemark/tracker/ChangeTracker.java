@@ -1,9 +1,7 @@
 package io.tidemark.tracker;
 
-import io.tidemark.block.BlockMaxima;
 import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.BlockState;
-import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
 import io.tidemark.journal.EventLog;
@@ -13,11 +11,10 @@ import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.OpenSegment;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
-import io.tidemark.state.ChronicleMetadataMap;
+import io.tidemark.state.MetadataRow;
 import io.tidemark.state.OpenStates;
 import io.tidemark.state.SegmentHistory;
 import io.tidemark.state.StateCounts;
-import io.tidemark.storage.Directories;
 import io.tidemark.storage.StorageIO;
 import java.io.Closeable;
 import java.io.IOException;
@@ -61,6 +58,7 @@ public final class ChangeTracker implements AutoCloseable {
   private final ControlView controls;
   private final SealedSegments segments;
   private final Checkpoints checkpoints;
+  private final TrackedMetadata metadata;
   private final long epoch;
   private final BackupChains backups = new BackupChains(this);
   private BlockStates states;
@@ -69,7 +67,6 @@ public final class ChangeTracker implements AutoCloseable {
   private @Nullable OpenStates openStates;
   private @Nullable Coverage coverageImage;
   private @Nullable EventLog journal;
-  private @Nullable ChronicleMetadataMap metadata;
   private int unsavedSegments;
   private boolean isClosed;
 
@@ -98,6 +95,7 @@ public final class ChangeTracker implements AutoCloseable {
             environment.maintenance(),
             image.segments());
     this.checkpoints = new Checkpoints(io, layout, image);
+    this.metadata = new TrackedMetadata(environment, layout, identity.storeId(), segments);
     this.states = image.states();
     this.epoch = image.nextEpoch();
     this.open =
@@ -394,6 +392,7 @@ public final class ChangeTracker implements AutoCloseable {
         open.nextBlockId(),
         isLast);
     unsavedSegments = 0;
+    metadata.stamp();
     retention.deleteSuperseded(checkpoints.position());
     retention.recycleJournal(checkpoints.position());
   }
@@ -459,48 +458,12 @@ public final class ChangeTracker implements AutoCloseable {
    */
   public @Nullable BlockMetadata metadata(long blockId) throws IOException {
     seal();
-    BlockMaxima maxima = new BlockMaxima();
-    Long timestampNs;
-    try {
-      timestampNs = foldedMetadata().read(blockId, maxima);
-    } catch (CorruptFileException e) {
-      rebuildMetadata();
-      timestampNs = foldedMetadata().read(blockId, maxima);
-    }
-    if (timestampNs == null) {
+    MetadataRow row = new MetadataRow();
+    if (!metadata.read(blockId, row)) {
       return null;
     }
-    WalPosition last = maxima.lastChange();
-    return new BlockMetadata(blockId, last, timestampNs, states.state(blockId));
-  }
-
-  /** Returns the metadata map with every segment folded in. */
-  private ChronicleMetadataMap foldedMetadata() throws IOException {
-    ChronicleMetadataMap map = metadata;
-    if (map == null) {
-      map = ChronicleMetadataMap.open(layout.metadata(), identity.storeId());
-      metadata = map;
-    }
-    long folded = map.foldedThrough();
-    if (folded >= open.firstPosition()) {
-      map = rebuildMetadata();
-    }
-    for (ChangeSegment segment : segments.list()) {
-      if (segment.lastPosition() > map.foldedThrough()) {
-        map.fold(segment);
-      }
-    }
-    return map;
-  }
-
-  private ChronicleMetadataMap rebuildMetadata() throws IOException {
-    if (metadata != null) {
-      metadata.close();
-    }
-    Directories.deleteTree(layout.metadata());
-    ChronicleMetadataMap map = ChronicleMetadataMap.open(layout.metadata(), identity.storeId());
-    metadata = map;
-    return map;
+    return new BlockMetadata(
+        blockId, row.maxima().lastChange(), row.timestampNs(), states.state(blockId));
   }
 
   /**
@@ -518,6 +481,7 @@ public final class ChangeTracker implements AutoCloseable {
           || checkpoints.snapshotPosition() < checkpoints.position()) {
         publishCheckpoint(true);
       }
+      metadata.stamp();
     } finally {
       abandon();
     }
@@ -534,9 +498,7 @@ public final class ChangeTracker implements AutoCloseable {
     isClosed = true;
     segments.close();
     try {
-      if (metadata != null) {
-        metadata.close();
-      }
+      metadata.abandon();
       if (journal != null) {
         journal.close();
       }

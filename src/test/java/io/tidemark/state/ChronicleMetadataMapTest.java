@@ -2,42 +2,49 @@ package io.tidemark.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.block.BlockEventType;
-import io.tidemark.block.BlockMaxima;
-import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.storage.Directories;
-import io.tidemark.testing.Event;
+import io.tidemark.storage.FileType;
+import io.tidemark.storage.PublishedFile;
+import io.tidemark.testing.MemoryTempDir;
 import io.tidemark.testing.Seeds;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rows of blocks in Chronicle Map files, and when they are trusted. */
+/** Files of the metadata map: when they are trusted, how they divide the ids, what is rebuilt. */
 class ChronicleMetadataMapTest {
   private static final long STORE_ID = 4711;
-  private static final long OFFSET = 0x1122_3344_5566_7788L;
 
-  /** In three groups of one range, in the next range, and in the ranges at the unsigned edges. */
+  /** At the ends of groups and of the unsigned range. */
   private static final List<Long> IDS =
       List.of(0L, 1L, 63L, 64L, (1L << 20) - 1, 1L << 20, Long.MIN_VALUE, -1L);
 
-  @TempDir Path root;
+  /** Three groups fill a file: the fourth begins the next. */
+  private static final MetadataLimits SMALL = new MetadataLimits(3, 4);
+
+  private static final int GROUPS_PER_FILE = 3;
+
+  @TempDir(factory = MemoryTempDir.class)
+  Path root;
+
+  private final SegmentedHistory history = new SegmentedHistory();
+  private final List<String> asked = new ArrayList<>();
   private Path directory;
   private Path stamp;
 
@@ -48,164 +55,334 @@ class ChronicleMetadataMapTest {
   }
 
   private ChronicleMetadataMap open() throws IOException {
-    return ChronicleMetadataMap.open(directory, STORE_ID);
+    MaximaSource source = MaximaSource.of(() -> history.segments);
+    return ChronicleMetadataMap.open(
+        directory,
+        STORE_ID,
+        (firstId, lastId, handler) -> {
+          asked.add(Long.toUnsignedString(firstId) + "-" + Long.toUnsignedString(lastId));
+          source.forEachMaxima(firstId, lastId, handler);
+        },
+        SMALL);
   }
 
-  private static void fold(ChronicleMetadataMap map, List<ChangeSegment> segments)
-      throws IOException {
+  private static void fold(MetadataMap map, List<ChangeSegment> segments) throws IOException {
     for (ChangeSegment segment : segments) {
       map.fold(segment);
     }
   }
 
-  /** Folds one change of the block and closes the map. */
-  private void store(long blockId) throws IOException {
-    SegmentedHistory history = new SegmentedHistory();
-    history.event(BlockEventType.UPDATE, blockId, 1, OFFSET, 5);
+  /** Adds a segment in which these blocks are updated. */
+  private ChangeSegment update(long... ids) {
+    for (long id : ids) {
+      history.event(BlockEventType.UPDATE, id, 1, history.events().size() + 1, id);
+    }
     history.cut();
+    return history.segments.get(history.segments.size() - 1);
+  }
+
+  /** Returns one block of each of the groups 0 to {@code count - 1}. */
+  private static long[] blocksOfGroups(int count) {
+    return LongStream.range(0, count).map(group -> group << MetadataGroup.ID_BITS).toArray();
+  }
+
+  /** Writes and closes a map of three files of three groups each. */
+  private void storeThreeFiles() throws IOException {
     try (ChronicleMetadataMap map = open()) {
-      fold(map, history.segments);
+      map.fold(update(blocksOfGroups(3 * GROUPS_PER_FILE)));
     }
+    assertEquals(3, mapFiles().size());
   }
 
-  /** An UPDATE is left out where a later change hides it: it decides nothing. */
-  private static String describe(BlockMaxima maxima, long timestampNs) {
-    StringBuilder line = new StringBuilder();
-    for (BlockEventType type : BlockEventType.values()) {
-      if (type != BlockEventType.UPDATE && maxima.has(type)) {
-        line.append(type).append('=').append(maxima.generation(type)).append('/');
-        line.append(Long.toUnsignedString(maxima.walOffset(type))).append(' ');
-      }
-    }
-    line.append("last=").append(maxima.lastChange()).append(' ').append(maxima.state());
-    return line.append(" ts=").append(timestampNs).toString();
+  private List<Path> mapFiles() throws IOException {
+    return Directories.list(directory).stream()
+        .filter(file -> file.toString().endsWith(".groups"))
+        .toList();
   }
 
-  private static Map<Long, String> expected(SegmentedHistory history) {
-    Map<Long, Event> last = new TreeMap<>(Long::compareUnsigned);
-    for (Event event : history.events()) {
-      if (event.type().isChange()) {
-        last.merge(event.blockId(), event, ChronicleMetadataMapTest::later);
-      }
-    }
-    Map<Long, String> rows = new TreeMap<>(Long::compareUnsigned);
-    history
-        .maxima()
-        .forEach(
-            (id, maxima) -> {
-              Event event = last.get(id);
-              rows.put(id, describe(maxima, event == null ? Long.MIN_VALUE : event.timestampNs()));
-            });
-    return rows;
+  private void assertHoldsHistory(MetadataMap map) throws IOException {
+    List<Long> ids = new ArrayList<>(IDS);
+    history.events().forEach(event -> ids.add(event.blockId()));
+    assertEquals(MetadataRows.expected(history), MetadataRows.of(map, ids));
   }
 
-  /** By position, then by rank of the type, then as journaled. */
-  private static Event later(Event a, Event b) {
-    int order = b.position().compareTo(a.position());
-    boolean isB = order > 0 || (order == 0 && b.type().rank() >= a.type().rank());
-    return isB ? b : a;
-  }
-
-  private static Map<Long, String> rows(ChronicleMetadataMap map) {
-    Map<Long, String> rows = new TreeMap<>(Long::compareUnsigned);
-    for (long id : IDS) {
-      BlockMaxima maxima = new BlockMaxima();
-      Long timestampNs = map.read(id, maxima);
-      if (timestampNs != null) {
-        rows.put(id, describe(maxima, timestampNs));
-      }
+  private static void flip(Path file, long at) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer one = ByteBuffer.allocate(1);
+      channel.read(one, at);
+      one.put(0, (byte) ~one.get(0));
+      channel.write(one.rewind(), at);
     }
-    return rows;
   }
 
   @Test
   void shouldHoldWhatBruteForceFinds() {
     Seeds.each(
-        25,
+        10,
         random -> {
           Directories.deleteTree(directory);
-          SegmentedHistory history = SegmentedHistory.any(random, IDS, false);
-          int half = history.segments.size() / 2;
+          SegmentedHistory any = SegmentedHistory.any(random, IDS, false);
+          int half = any.segments.size() / 2;
 
           try (ChronicleMetadataMap map = open()) {
-            fold(map, history.segments.subList(0, half));
+            fold(map, any.segments.subList(0, half));
           }
           try (ChronicleMetadataMap map = open()) {
-            fold(map, history.segments.subList(half, history.segments.size()));
-            assertEquals(expected(history), rows(map));
+            fold(map, any.segments.subList(half, any.segments.size()));
+            assertEquals(MetadataRows.expected(any), MetadataRows.of(map, IDS));
           }
           try (ChronicleMetadataMap map = open()) {
-            assertEquals(expected(history), rows(map), "opened again");
+            assertEquals(MetadataRows.expected(any), MetadataRows.of(map, IDS), "opened again");
           }
         });
   }
 
   @Test
-  void shouldGiveTheSameTimestampHoweverTheHistoryWasCut() throws IOException {
-    SegmentedHistory cut = new SegmentedHistory();
-    cut.event(BlockEventType.CREATE, 1, 1, 5, 100);
-    cut.cut();
-    cut.event(BlockEventType.DELETE, 1, 1, 5, 200);
-    cut.cut();
+  void shouldLetTheLaterOfTwoEqualChangesGiveTheTimeHoweverOftenTheyAreFolded() throws IOException {
+    history.event(BlockEventType.UPDATE, 1, 1, 5, 100);
+    history.cut();
+    history.event(BlockEventType.UPDATE, 1, 1, 5, 200);
+    history.cut();
+    MetadataRow row = new MetadataRow();
 
     try (ChronicleMetadataMap map = open()) {
-      fold(map, cut.segments);
+      fold(map, history.segments);
+      fold(map, history.segments);
 
-      assertEquals(100, map.read(1, new BlockMaxima()), "CREATE beats DELETE at its position");
+      assertTrue(map.read(1, row));
     }
+    assertEquals(200, row.timestampNs());
   }
 
   @Test
-  void shouldStampWhatItFoldedWhenItIsClosed() throws IOException {
-    SegmentedHistory history = new SegmentedHistory();
-    history.event(BlockEventType.UPDATE, 1, 1, 1, -7);
-    history.event(BlockEventType.UPDATE, 2, 1, 2, -8);
+  void shouldSayThatABlockWasOnlyFlushed() throws IOException {
+    history.event(BlockEventType.FLUSH, 1, 1, 5, 100);
     history.cut();
+    MetadataRow row = new MetadataRow();
+
     try (ChronicleMetadataMap map = open()) {
-      assertEquals(0, map.foldedThrough());
       fold(map, history.segments);
-      assertEquals(2, map.foldedThrough());
-      assertFalse(Files.exists(stamp), "not before the files are forced");
-    }
-    assertTrue(Files.exists(stamp));
 
-    try (ChronicleMetadataMap map = open()) {
-      assertEquals(2, map.foldedThrough());
-      assertEquals(-7, map.read(1, new BlockMaxima()));
-      assertTrue(Files.exists(stamp), "reading changes nothing");
+      assertTrue(map.read(1, row));
     }
-
-    history.event(BlockEventType.UPDATE, 3, 1, 3, -9);
-    history.cut();
-    try (ChronicleMetadataMap map = open()) {
-      map.fold(history.segments.get(1));
-      assertFalse(Files.exists(stamp), "removed before the first change");
-    }
-    try (ChronicleMetadataMap map = open()) {
-      assertEquals(3, map.foldedThrough());
-      assertEquals(-7, map.read(1, new BlockMaxima()));
-      assertEquals(-9, map.read(3, new BlockMaxima()));
-    }
+    assertEquals(MetadataRow.NEVER_CHANGED, row.timestampNs());
+    assertEquals(5, row.maxima().walOffset(BlockEventType.FLUSH));
   }
 
   @Test
   void shouldWriteNothingWhenNothingWasFolded() throws IOException {
-    open().close();
+    try (ChronicleMetadataMap map = open()) {
+      assertFalse(map.read(1, new MetadataRow()));
+    }
 
     assertEquals(List.of(), Directories.list(directory));
+  }
+
+  @Test
+  void shouldFillFilesOneAfterTheOtherWhenIdsGrow() throws IOException {
+    try (ChronicleMetadataMap map = open()) {
+      for (long block : blocksOfGroups(10 * GROUPS_PER_FILE)) {
+        map.fold(update(block));
+      }
+
+      assertHoldsHistory(map);
+    }
+    assertEquals(10, mapFiles().size());
+  }
+
+  @Test
+  void shouldSplitAFullFileWhenIdsFallIntoIt() throws IOException {
+    try (ChronicleMetadataMap map = open()) {
+      for (long group = 30; group >= 0; group--) {
+        map.fold(update(group << MetadataGroup.ID_BITS));
+      }
+
+      assertHoldsHistory(map);
+    }
+    assertTrue(mapFiles().size() <= 16, "files " + mapFiles());
+    try (ChronicleMetadataMap map = open()) {
+      assertHoldsHistory(map);
+    }
+    assertEquals(List.of(), asked);
+  }
+
+  @Test
+  void shouldNeedAFileForManyScatteredIds() throws IOException {
+    MetadataLimits limits = new MetadataLimits(3, 100);
+    Seeds.each(
+        1,
+        random -> {
+          try (ChronicleMetadataMap map =
+              ChronicleMetadataMap.open(
+                  directory, STORE_ID, MaximaSource.of(() -> history.segments), limits)) {
+            for (int segment = 0; segment < 5; segment++) {
+              map.fold(update(random.longs(200).toArray()));
+            }
+
+            assertHoldsHistory(map);
+          }
+        });
+    assertTrue(mapFiles().size() <= 2 * 1000 / 50, "files " + mapFiles().size());
+  }
+
+  @Test
+  void shouldKeepNoMoreFilesOpenThanItMay() throws IOException {
+    storeThreeFiles();
+    try (ChronicleMetadataMap map = open()) {
+      map.fold(update(blocksOfGroups(8 * GROUPS_PER_FILE)));
+      assertHoldsHistory(map);
+
+      try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+        long open =
+            descriptors
+                .filter(
+                    descriptor -> {
+                      try {
+                        return Files.readSymbolicLink(descriptor).startsWith(directory);
+                      } catch (IOException e) {
+                        return false;
+                      }
+                    })
+                .count();
+        assertTrue(open <= SMALL.maxOpenFiles(), "open " + open);
+      }
+    }
+  }
+
+  @Test
+  void shouldTrustWhatWasStampedAndFoldTheRestAgain() throws IOException {
+    storeThreeFiles();
+    ChronicleMetadataMap killed = open();
+    killed.fold(update(1));
+    killed.abandon();
+
+    try (ChronicleMetadataMap map = open()) {
+      assertEquals(9, map.foldedThrough());
+      fold(map, history.segments.subList(1, 2));
+      assertHoldsHistory(map);
+    }
+
+    assertEquals(List.of("0-191"), asked, "the file that was changed, and no other");
+  }
+
+  @Test
+  void shouldStampWithoutClosing() throws IOException {
+    ChronicleMetadataMap killed = open();
+    killed.fold(update(blocksOfGroups(9)));
+    killed.stamp();
+    assertHoldsHistory(killed);
+    killed.abandon();
+
+    try (ChronicleMetadataMap map = open()) {
+      assertEquals(9, map.foldedThrough());
+      assertHoldsHistory(map);
+    }
+    assertEquals(List.of(), asked);
+  }
+
+  @Test
+  void shouldTakeFilesOffTheStampBeforeTheyAreChanged() throws IOException {
+    storeThreeFiles();
+    byte[] before = Files.readAllBytes(stamp);
+
+    try (ChronicleMetadataMap map = open()) {
+      map.read(0, new MetadataRow());
+      assertEquals(ByteBuffer.wrap(before), ByteBuffer.wrap(Files.readAllBytes(stamp)));
+      map.fold(update(0));
+      MetadataStamp lifted = MetadataStamp.read(stamp, STORE_ID);
+
+      assertEquals(9, lifted.foldedThrough());
+      assertEquals(
+          List.of(true, false, false), lifted.files().stream().map(MetadataFile::isLost).toList());
+    }
+  }
+
+  @Test
+  void shouldRebuildOneFileAloneWhicheverByteIsDamaged() throws IOException {
+    storeThreeFiles();
+    Path second = mapFiles().get(1);
+    long length = Files.size(second);
+    for (long at : List.of(0L, 9L, 64L, 128L, 4096L, 8192L, 70_000L, length / 2, length - 1)) {
+      Path file = mapFiles().get(mapFiles().size() - 1);
+      flip(file, Math.min(at, Files.size(file) - 1));
+      asked.clear();
+
+      try (ChronicleMetadataMap map = open()) {
+        assertHoldsHistory(map);
+      }
+
+      assertEquals(1, asked.size(), "at " + at + ": " + asked);
+    }
+  }
+
+  @Test
+  void shouldRebuildAFileThatIsGoneOrCut() throws IOException {
+    storeThreeFiles();
+    Files.delete(mapFiles().get(0));
+    Files.write(mapFiles().get(0), new byte[0]);
+
+    try (ChronicleMetadataMap map = open()) {
+      assertEquals(9, map.foldedThrough());
+      assertHoldsHistory(map);
+    }
+
+    assertEquals(List.of("0-383"), asked, "one pass over the history");
+  }
+
+  @Test
+  void shouldRebuildWithTheSegmentThatIsBeingFolded() throws IOException {
+    storeThreeFiles();
+    flip(mapFiles().get(1), 4096);
+    try (ChronicleMetadataMap map = open()) {
+      ChangeSegment next = update(blocksOfGroups(9));
+      history.segments.remove(next);
+
+      map.fold(next);
+
+      assertHoldsHistory(map);
+    }
+  }
+
+  @Test
+  void shouldNotTakeAFailedRebuildForTheWhole() throws IOException {
+    storeThreeFiles();
+    flip(mapFiles().get(1), 4096);
+    boolean[] fails = {true};
+    MaximaSource source = MaximaSource.of(() -> history.segments);
+    try (ChronicleMetadataMap map =
+        ChronicleMetadataMap.open(
+            directory,
+            STORE_ID,
+            (firstId, lastId, handler) -> {
+              source.forEachMaxima(firstId, firstId, handler);
+              if (fails[0]) {
+                throw new IOException("disk failed");
+              }
+              source.forEachMaxima(firstId, lastId, handler);
+            },
+            SMALL)) {
+      IOException e =
+          assertThrows(IOException.class, () -> map.read(blocksOfGroups(9)[3], new MetadataRow()));
+      assertEquals("disk failed", e.getMessage());
+      fails[0] = false;
+
+      assertHoldsHistory(map);
+    }
   }
 
   private void assertEmptiesItself() throws IOException {
     try (ChronicleMetadataMap map = open()) {
       assertEquals(0, map.foldedThrough());
       assertEquals(List.of(), Directories.list(directory));
-      assertNull(map.read(1, new BlockMaxima()));
+      assertFalse(map.read(0, new MetadataRow()));
     }
+    assertEquals(List.of(), asked);
   }
 
   @Test
   void shouldEmptyItselfWithoutAStamp() throws IOException {
-    store(1);
+    storeThreeFiles();
     Files.delete(stamp);
 
     assertEmptiesItself();
@@ -213,135 +390,40 @@ class ChronicleMetadataMapTest {
 
   @Test
   void shouldEmptyItselfWhenTheStampIsDamaged() throws IOException {
-    store(1);
-    byte[] bytes = Files.readAllBytes(stamp);
-    bytes[32] ^= 1;
-    Files.write(stamp, bytes);
+    storeThreeFiles();
+    flip(stamp, 70);
 
     assertEmptiesItself();
   }
 
   @Test
-  void shouldEmptyItselfWhenAFileIsMissing() throws IOException {
-    store(1);
-    Files.delete(directory.resolve("range-000000000000"));
-
-    assertEmptiesItself();
-  }
-
-  @Test
-  void shouldEmptyItselfWhenAFileWasCut() throws IOException {
-    store(1);
-    Files.write(directory.resolve("range-000000000000"), new byte[0]);
+  void shouldEmptyItselfWhenAnOlderProgramWroteIt() throws IOException {
+    Files.createDirectories(directory);
+    Files.write(directory.resolve("range-000000000000"), new byte[100]);
+    ByteBuffer files = ByteBuffer.allocate(16).putLong(0).putLong(100).flip();
+    PublishedFile.publish(stamp, FileType.METADATA_STAMP, 1, STORE_ID, 0, 7, files);
 
     assertEmptiesItself();
   }
 
   @Test
   void shouldRefuseTheStampOfAnotherStore() throws IOException {
-    store(1);
+    storeThreeFiles();
 
-    assertThrows(ForeignFileException.class, () -> ChronicleMetadataMap.open(directory, 1));
+    assertThrows(
+        ForeignFileException.class,
+        () -> ChronicleMetadataMap.open(directory, 1, MaximaSource.of(() -> history.segments)));
   }
 
   @Test
-  void shouldCreateNoFileForABlockThatIsOnlyAskedFor() throws IOException {
-    store(1);
-    List<Path> before = Directories.list(directory);
+  void shouldSayAsAnIoExceptionThatAFileCannotBeMade() throws IOException {
+    ChronicleMetadataMap map = open();
+    Directories.deleteTree(directory);
+    Files.createFile(directory);
 
-    try (ChronicleMetadataMap map = open()) {
-      for (long id : IDS) {
-        assertEquals(id == 1, map.read(id, new BlockMaxima()) != null, "block " + id);
-      }
-    }
+    assertThrows(IOException.class, () -> map.fold(update(1)));
 
-    assertEquals(before, Directories.list(directory));
-  }
-
-  @Test
-  void shouldSayThatABlockWasOnlyFlushed() throws IOException {
-    SegmentedHistory history = new SegmentedHistory();
-    history.event(BlockEventType.FLUSH, 1, 1, 5, 100);
-    history.cut();
-    BlockMaxima maxima = new BlockMaxima();
-
-    try (ChronicleMetadataMap map = open()) {
-      fold(map, history.segments);
-
-      assertEquals(Long.MIN_VALUE, map.read(1, maxima));
-    }
-    assertEquals(
-        "FLUSH=1/5 last=0/0 CLEAN ts=-9223372036854775808", describe(maxima, Long.MIN_VALUE));
-  }
-
-  @Test
-  void shouldHoldEveryGroupOfARange() throws IOException {
-    int groups = 1 << 14;
-    SegmentedHistory history = new SegmentedHistory();
-    for (long group = 0; group < groups; group++) {
-      history.event(BlockEventType.UPDATE, (group << 6) | (group & 63), 1, group + 1, group);
-    }
-    history.cut();
-    try (ChronicleMetadataMap map = open()) {
-      fold(map, history.segments);
-    }
-
-    try (ChronicleMetadataMap map = open()) {
-      for (long group = 0; group < groups; group++) {
-        assertEquals(group, map.read((group << 6) | (group & 63), new BlockMaxima()));
-      }
-    }
-    assertEquals(2, Directories.list(directory).size());
-  }
-
-  /** Alters one byte of the stored row. */
-  private void damageRow() throws IOException {
-    Path file = directory.resolve("range-000000000000");
-    byte[] pattern =
-        ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(OFFSET).array();
-    String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-    int at = bytes.indexOf(new String(pattern, StandardCharsets.ISO_8859_1));
-    assertTrue(at >= 0, "the row is in the file");
-    try (RandomAccessFile target = new RandomAccessFile(file.toFile(), "rw")) {
-      target.seek(at);
-      target.write(0x89);
-    }
-  }
-
-  @Test
-  void shouldDetectADamagedRow() throws IOException {
-    store(1);
-    damageRow();
-
-    try (ChronicleMetadataMap map = open()) {
-      for (long neighbour : List.of(1L, 2L)) {
-        CorruptFileException e =
-            assertThrows(CorruptFileException.class, () -> map.read(neighbour, new BlockMaxima()));
-
-        assertEquals(
-            "corrupt metadata map: wrong CRC: block=" + neighbour + ", directory=" + directory,
-            e.getMessage());
-      }
-    }
-  }
-
-  @Test
-  void shouldNotSealADamagedRowAgainWhenItsNeighbourChanges() throws IOException {
-    store(1);
-    damageRow();
-    SegmentedHistory history = new SegmentedHistory();
-    history.event(BlockEventType.UPDATE, 9, 1, 1, 0);
-    history.cut();
-    history.event(BlockEventType.UPDATE, 2, 1, 2, 0);
-    history.cut();
-
-    try (ChronicleMetadataMap map = open()) {
-      CorruptFileException e =
-          assertThrows(CorruptFileException.class, () -> map.fold(history.segments.get(1)));
-
-      assertEquals(
-          "corrupt metadata map: wrong CRC: block=2, directory=" + directory, e.getMessage());
-      assertThrows(CorruptFileException.class, () -> map.read(1, new BlockMaxima()));
-    }
+    map.abandon();
+    assertNotEquals(1, map.foldedThrough());
   }
 }

@@ -2,6 +2,7 @@ package io.tidemark.tracker;
 
 import io.tidemark.journal.ChronicleEventLogs;
 import io.tidemark.journal.MemoryEventLogs;
+import io.tidemark.state.HeapMetadataMap;
 import io.tidemark.storage.FileStorageIO;
 import io.tidemark.testing.MemoryStorageIO;
 
@@ -11,11 +12,19 @@ final class Environments {
 
   /** Returns files and journal in memory; maintenance is done at once. */
   static StoreEnvironment memory(MemoryStorageIO io) {
-    return new StoreEnvironment(io, MemoryEventLogs::new, Runnable::run);
+    return new StoreEnvironment(
+        io,
+        MemoryEventLogs::new,
+        (layout, storeId, history) -> new HeapMetadataMap(),
+        Runnable::run);
   }
 
   /** Returns real files and journal; maintenance is done at once. */
   static StoreEnvironment real() {
-    return new StoreEnvironment(FileStorageIO.INSTANCE, ChronicleEventLogs::new, Runnable::run);
+    return new StoreEnvironment(
+        FileStorageIO.INSTANCE,
+        ChronicleEventLogs::new,
+        StoreEnvironment::chronicleMap,
+        Runnable::run);
   }
 }

@@ -1,0 +1,92 @@
+package io.tidemark.tracker;
+
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.state.MaximaSource;
+import io.tidemark.state.MetadataMap;
+import io.tidemark.state.MetadataRow;
+import io.tidemark.storage.StorageIO;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metadata map of a store: opened when it is first asked, then folded as far as segments are
+ * sealed.
+ *
+ * <p>Used by the tracker's thread. A map that lags behind costs the next question, never an answer.
+ */
+final class TrackedMetadata {
+
+  /** Opens the map of a store. */
+  @FunctionalInterface
+  interface Factory {
+
+    /** Opens a map whose lost parts are folded again from a history. */
+    MetadataMap open(StoreLayout layout, long storeId, MaximaSource history) throws IOException;
+  }
+
+  private final StorageIO io;
+  private final Factory factory;
+  private final StoreLayout layout;
+  private final long storeId;
+  private final SealedSegments segments;
+  private @Nullable MetadataMap map;
+
+  TrackedMetadata(
+      StoreEnvironment environment, StoreLayout layout, long storeId, SealedSegments segments) {
+    this.io = environment.io();
+    this.factory = environment.metadata();
+    this.layout = layout;
+    this.storeId = storeId;
+    this.segments = segments;
+  }
+
+  /**
+   * Reads what is known of a block, after everything sealed was folded in.
+   *
+   * @return whether it had an event
+   */
+  boolean read(long blockId, MetadataRow row) throws IOException {
+    return folded().read(blockId, row);
+  }
+
+  private MetadataMap folded() throws IOException {
+    MetadataMap current = map;
+    if (current == null) {
+      current = factory.open(layout, storeId, MaximaSource.of(segments::list));
+      map = current;
+    }
+    List<ChangeSegment> all = segments.list();
+    long sealed = all.isEmpty() ? 0 : all.get(all.size() - 1).lastPosition();
+    if (current.foldedThrough() > sealed) {
+      // Of a history that was lost since: its positions may be given again.
+      current.abandon();
+      io.deleteTree(layout.metadata());
+      current = factory.open(layout, storeId, MaximaSource.of(segments::list));
+      map = current;
+    }
+    for (ChangeSegment segment : all) {
+      if (segment.lastPosition() > current.foldedThrough()) {
+        current.fold(segment);
+      }
+    }
+    return current;
+  }
+
+  /** Makes what was folded outlast a crash, if the map was opened. */
+  void stamp() throws IOException {
+    MetadataMap current = map;
+    if (current != null) {
+      current.stamp();
+    }
+  }
+
+  /** Closes the map as it is. */
+  void abandon() {
+    MetadataMap current = map;
+    if (current != null) {
+      current.abandon();
+      map = null;
+    }
+  }
+}
