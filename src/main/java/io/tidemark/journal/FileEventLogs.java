@@ -85,6 +85,8 @@ abstract class FileEventLogs implements EventLogs {
     Path doomed =
         directory.resolveSibling(directory.getFileName() + PublishedFile.TEMPORARY_SUFFIX);
     io.rename(directory, doomed);
+    // An older log must not come back without the newer one whose name says where it ends.
+    io.forceDirectory(journal);
     io.deleteTree(doomed);
   }
 

@@ -17,12 +17,24 @@ import org.jspecify.annotations.Nullable;
  * a chain ends, and where one grows too large. Not thread-safe.
  */
 final class JournalReplay {
+
+  /*
+   * Which records count. A log ends where the next one begins, by the next one's name: whatever an
+   * older log holds from there on was given up when the newer one was begun.
+   *
+   * Missing positions below the highest position known to be durable are damage: what lies behind
+   * them is kept, and they become a hole. Above it nothing was acknowledged, and a power cut may
+   * have taken one page and left the next: the journal ends where the first position is missing.
+   */
+
   private static final int MAX_EVENTS = 1 << 20;
 
   private final EventLogs logs;
   private long entries;
   private long highestEpoch;
   private long damagedRecords;
+  private long highestDurableMark;
+  private long droppedEntries;
 
   JournalReplay(EventLogs logs) {
     this.logs = logs;
@@ -34,18 +46,22 @@ final class JournalReplay {
     void onRecord(JournalRecord record);
   }
 
-  /** Passes on every intact record that may hold an entry of a closed interval of positions. */
+  /**
+   * Passes on every intact record that may hold an entry of a closed interval of positions; also
+   * those behind missing positions, whether they count or not.
+   */
   void forEachRecord(long first, long last, RecordHandler handler) throws IOException {
     List<Long> begins = logs.list();
     for (int i = 0; i < begins.size(); i++) {
-      boolean isBelow = i + 1 < begins.size() && begins.get(i + 1) <= first;
-      if (isBelow || begins.get(i) > last) {
+      long end = i + 1 < begins.size() ? begins.get(i + 1) - 1 : Long.MAX_VALUE;
+      if (end < first || begins.get(i) > last) {
         continue;
       }
       try (EventLogReader log = logs.read(begins.get(i))) {
         JournalRecord record = log.next();
-        while (record != null) {
+        while (record != null && record.firstPosition() <= end) {
           highestEpoch = Math.max(highestEpoch, record.epoch());
+          highestDurableMark = Math.max(highestDurableMark, record.durableMark());
           if (record.lastPosition() >= first && record.firstPosition() <= last) {
             handler.onRecord(record);
           }
@@ -62,6 +78,33 @@ final class JournalReplay {
     forEachRecord(first, last, folder::fold);
     folder.cut();
     return folder.segments;
+  }
+
+  /**
+   * Folds everything from a position to the end of what counts.
+   *
+   * @param durable a position known to be durable from elsewhere
+   */
+  List<ChangeSegment> replayTail(long first, long durable, long nextBlockId) throws IOException {
+    List<ChangeSegment> found = replay(first, Long.MAX_VALUE, nextBlockId);
+    long mark = Math.max(durable, highestDurableMark);
+    List<ChangeSegment> tail = new ArrayList<>();
+    long next = first;
+    for (ChangeSegment segment : found) {
+      if (droppedEntries > 0 || (segment.firstPosition() > next && next > mark)) {
+        droppedEntries += segment.lastPosition() - segment.firstPosition() + 1;
+      } else {
+        tail.add(segment);
+        next = segment.lastPosition() + 1;
+      }
+    }
+    entries -= droppedEntries;
+    return tail;
+  }
+
+  /** Returns how many entries lay behind the end of what counts. */
+  long droppedEntries() {
+    return droppedEntries;
   }
 
   /** Returns how many entries were folded. */

@@ -113,7 +113,7 @@ public final class Rebuild {
     long[] run = {1, 1};
     journal.forEachRecord(
         0,
-        Long.MAX_VALUE,
+        stored.lastPosition(),
         record -> {
           if (record.firstPosition() != run[1]) {
             run[0] = record.firstPosition();

@@ -32,7 +32,8 @@ final class StoreImage {
    *  2. The chain of segments from position 1: at each position the longest intact file that begins
    *     there.
    *  3. What the chain lacks, in the middle and behind its end, is folded again from the journal, as
-   *     far as it has intact records. What is missing then, below a later segment or a checkpoint, is
+   *     far as it has intact records; it ends where a position is missing that nothing tells to have
+   *     been durable. What is missing below a durable position, a later segment or a checkpoint is
    *     lost: every offset delivered before and the first interval declared after it become holes,
    *     because a lost entry may have been about any of them.
    *  4. Names and states: from the checkpoint's catalog and snapshot, then forward; or from nothing.
@@ -75,7 +76,7 @@ final class StoreImage {
     // A writer may go on: names first, so that what they tell of is there when it is looked for.
     image.checkpoint = image.newestCheckpoint();
     long highestNamed = image.highestNamed();
-    image.chain();
+    image.chain(highestNamed);
     image.nextPosition = Math.max(image.lastPosition(), highestNamed) + 1;
     image.foldNames();
     image.foldStates();
@@ -108,14 +109,14 @@ final class StoreImage {
     return files;
   }
 
-  private void chain() throws IOException {
+  private void chain(long highestNamed) throws IOException {
     long next = 1;
     for (ChangeSegment segment : intactSegments()) {
       if (segment.lastPosition() < next) {
         continue;
       }
       if (segment.firstPosition() > next) {
-        replayInto(next, segment.firstPosition() - 1);
+        addUnsealed(replay.replay(next, segment.firstPosition() - 1, nextBlockId));
       }
       add(segment);
       next = segment.lastPosition() + 1;
@@ -123,7 +124,11 @@ final class StoreImage {
     if (segments.size() > unsealed.size()) {
       trusted.add((segments.size() - unsealed.size()) + " segments");
     }
-    replayInto(next, Long.MAX_VALUE);
+    addUnsealed(replay.replayTail(next, highestNamed, nextBlockId));
+    if (replay.droppedEntries() > 0) {
+      dropped.add(
+          replay.droppedEntries() + " journal entries behind missing ones, none of them durable");
+    }
     if (replay.damagedRecords() > 0) {
       dropped.add(replay.damagedRecords() + " journal records that were cut or altered");
     }
@@ -149,8 +154,8 @@ final class StoreImage {
     return intact;
   }
 
-  private void replayInto(long first, long last) throws IOException {
-    for (ChangeSegment segment : replay.replay(first, last, nextBlockId)) {
+  private void addUnsealed(List<ChangeSegment> replayed) {
+    for (ChangeSegment segment : replayed) {
       unsealed.add(segment);
       add(segment);
     }

@@ -110,6 +110,6 @@ public final class StoreReader {
    */
   public void forEachRecord(long first, long last, RecordHandler handler) throws IOException {
     new JournalReplay(environment.journal(layout, identity().storeId()))
-        .forEachRecord(first, last, handler::onRecord);
+        .forEachRecord(first, Math.min(last, lastPosition()), handler::onRecord);
   }
 }

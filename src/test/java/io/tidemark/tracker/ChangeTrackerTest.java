@@ -511,13 +511,16 @@ class ChangeTrackerTest {
     }
   }
 
-  @Test
-  void shouldKeepWhatLiesBehindADamagedRecordAndCallTheRestAHole() throws IOException {
+  /** Appends three records of two entries each and damages the second. */
+  private void damageTheSecondOfThreeRecords(boolean isDurable) throws IOException {
     ChangeTracker abandoned = open();
     for (int i = 0; i < 3; i++) {
       event(BlockEventType.UPDATE, i, i);
       record.cover(i, i, NO_MARK);
       abandoned.append(record);
+      if (isDurable) {
+        abandoned.force();
+      }
     }
     abandoned.abandon();
     Path file = lastJournalFile();
@@ -525,6 +528,43 @@ class ChangeTrackerTest {
     int last = lastRecord(bytes);
     bytes[lastRecord(Arrays.copyOf(bytes, last)) + 80] ^= 1;
     Files.write(file, bytes);
+  }
+
+  @Test
+  void shouldEndWhereARecordIsMissingThatWasNeverDurable() throws IOException {
+    damageTheSecondOfThreeRecords(false);
+
+    try (ChangeTracker tracker = open()) {
+      assertEquals(List.of(), tracker.recovery().lost());
+      assertEquals(
+          List.of(
+              "2 journal entries behind missing ones, none of them durable",
+              "1 journal records that were cut or altered"),
+          tracker.recovery().dropped());
+      assertEquals(Verdict.EXACT, tracker.view().changedEver().verdict());
+      assertEquals(List.of(0L), blocks(tracker.view().changedEver()));
+      assertEquals(2, tracker.position());
+    }
+    ChangeTracker second = open();
+    for (int i = 1; i < 4; i++) {
+      event(BlockEventType.UPDATE, 10 + i, i);
+      record.cover(i, i, NO_MARK);
+      assertEquals(2 + 2 * i, second.append(record));
+    }
+    second.abandon();
+    for (int opening = 1; opening <= 2; opening++) {
+      try (ChangeTracker tracker = open()) {
+        assertEquals(List.of(), tracker.recovery().lost());
+        assertEquals(List.of(0L, 11L, 12L, 13L), blocks(tracker.view().changedEver()));
+        assertEquals(8, tracker.position());
+      }
+      assertEquals(List.of(), Rebuild.fromJournal(root).differences());
+    }
+  }
+
+  @Test
+  void shouldKeepWhatLiesBehindADamagedRecordAndCallTheRestAHole() throws IOException {
+    damageTheSecondOfThreeRecords(true);
 
     for (int opening = 1; opening <= 2; opening++) {
       try (ChangeTracker tracker = open()) {

@@ -1,5 +1,6 @@
 package io.tidemark.tracker;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -79,6 +80,7 @@ class PageMixTest {
         SEED,
         SEED + workloads - 1);
     assertTrue(images >= IMAGES, "images " + images);
+    assertEquals(0, withHoles, "what is left of the journal is a prefix");
   }
 
   /** A store that is opened, written and left a few times, on a disk that may be cut. */

@@ -14,7 +14,6 @@ import io.tidemark.segment.ChangeSegment;
 import io.tidemark.testing.EntryLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,6 +29,7 @@ final class StoreVerifier {
   private static final int BASES = 6;
   private static final int MORE_STEPS = 12;
 
+  private final StoreEnvironment store;
   private final Path root;
   private final StoreHistory submitted;
   private final long acknowledged;
@@ -38,15 +38,23 @@ final class StoreVerifier {
   /**
    * Creates a verifier.
    *
+   * @param store what the store stands on
    * @param submitted everything that was appended or was being appended
    * @param acknowledged journal position that was said to be durable
    * @param random draws the questions
    */
-  StoreVerifier(Path root, StoreHistory submitted, long acknowledged, Random random) {
+  StoreVerifier(
+      StoreEnvironment store, Path root, StoreHistory submitted, long acknowledged, Random random) {
+    this.store = store;
     this.root = root;
     this.submitted = submitted;
     this.acknowledged = acknowledged;
     this.random = random;
+  }
+
+  /** Creates a verifier of a store of real files. */
+  StoreVerifier(Path root, StoreHistory submitted, long acknowledged, Random random) {
+    this(StoreEnvironment.REAL, root, submitted, acknowledged, random);
   }
 
   /**
@@ -59,7 +67,7 @@ final class StoreVerifier {
 
   /** Opens the store once and asks it everything; it is left closed without a checkpoint. */
   Outcome verify() throws IOException {
-    ChangeTracker tracker = ChangeTracker.open(root, StoreScript.SHARD, StoreScript.OPTIONS);
+    ChangeTracker tracker = ChangeTracker.open(store, root, StoreScript.SHARD, StoreScript.OPTIONS);
     try {
       return verify(tracker);
     } finally {
@@ -76,11 +84,11 @@ final class StoreVerifier {
     }
     assertEquals(List.of(), damage, "before it was opened");
     assertEquals(List.of(), damage(), "after it was opened");
-    assertEquals(List.of(), Rebuild.fromJournal(root).differences());
+    assertEquals(List.of(), Rebuild.fromJournal(store, root).differences());
 
     StoreHistory longer = outcome.recovered.only(position -> true);
     StoreScript script = new StoreScript(random.nextLong(), longer);
-    ChangeTracker tracker = ChangeTracker.open(root, StoreScript.SHARD, StoreScript.OPTIONS);
+    ChangeTracker tracker = ChangeTracker.open(store, root, StoreScript.SHARD, StoreScript.OPTIONS);
     try {
       for (int i = 0; i < MORE_STEPS; i++) {
         script.perform(script.next(), tracker);
@@ -88,17 +96,17 @@ final class StoreVerifier {
     } finally {
       tracker.abandon();
     }
-    Outcome again = new StoreVerifier(root, longer, longer.lastPosition(), random).verify();
+    Outcome again = new StoreVerifier(store, root, longer, longer.lastPosition(), random).verify();
     assertFalse(again.hasHoles, "holes after it went on");
-    assertEquals(List.of(), Rebuild.fromJournal(root).differences(), "after it went on");
+    assertEquals(List.of(), Rebuild.fromJournal(store, root).differences(), "after it went on");
     return outcome;
   }
 
   private List<StoreCheck.Finding> damage() throws IOException {
-    if (!Files.exists(new StoreLayout(root).store())) {
+    if (!store.io().exists(new StoreLayout(root).store())) {
       return List.of();
     }
-    return StoreCheck.run(root).findings().stream()
+    return StoreCheck.run(store, root).findings().stream()
         .filter(finding -> finding.severity() == StoreCheck.Severity.TRUTH)
         .toList();
   }
@@ -225,7 +233,8 @@ final class StoreVerifier {
 
   /** Asks the metadata map about every block; opening it takes seconds the first time. */
   void verifyMetadata(StoreHistory recovered) throws IOException {
-    try (ChangeTracker tracker = ChangeTracker.open(root, StoreScript.SHARD, StoreScript.OPTIONS)) {
+    try (ChangeTracker tracker =
+        ChangeTracker.open(store, root, StoreScript.SHARD, StoreScript.OPTIONS)) {
       for (long id : recovered.blocks()) {
         StoreHistory.Entry last = recovered.lastChange(id);
         BlockMetadata metadata = tracker.metadata(id);

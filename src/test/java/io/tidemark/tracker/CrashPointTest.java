@@ -1,0 +1,193 @@
+package io.tidemark.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemark.errors.TidemarkException;
+import io.tidemark.testing.MemoryStorageIO;
+import io.tidemark.testing.MemoryStorageIO.Call;
+import io.tidemark.testing.PowerCut;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A store is cut off, or refused, at every single change of its files, and what is left of it is
+ * opened.
+ *
+ * <p>Workloads of seed 1, 2, … until there were {@code -Dtidemark.crashpoints.points=N}, or 2,500,
+ * points; {@code -Dtidemark.crashpoints.seed=S} runs the points of that workload alone.
+ */
+class CrashPointTest {
+  private static final Path ROOT = Path.of("/disk/store");
+  private static final int POINTS = Integer.getInteger("tidemark.crashpoints.points", 2_500);
+  private static final int LIVES = 2;
+  private static final int STEPS = 30;
+  private static final int RANDOM_CUTS = 2;
+
+  private final Map<Call, Integer> points = new EnumMap<>(Call.class);
+  private int images;
+
+  /** What happens at the point. */
+  private enum Mode {
+    /** The power is cut before the call. */
+    CUT,
+    /** The call fails, once. */
+    FAIL
+  }
+
+  @Test
+  void shouldSurviveACutOrAFailureAtEveryChange() {
+    long started = System.nanoTime();
+    Long only = Long.getLong("tidemark.crashpoints.seed");
+    long seed = only == null ? 1 : only;
+    do {
+      workload(seed);
+      seed++;
+    } while (only == null && points() < POINTS);
+    System.out.println(
+        "CrashPointTest: points="
+            + points()
+            + " "
+            + points
+            + ", images="
+            + images
+            + ", workloads="
+            + (only == null ? seed - 1 : 1)
+            + ", seconds="
+            + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started));
+    assertTrue(only != null || points() >= POINTS);
+  }
+
+  private int points() {
+    return points.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  private void workload(long seed) {
+    for (Mode mode : Mode.values()) {
+      int point = 0;
+      while (run(seed, mode, point)) {
+        point++;
+      }
+    }
+  }
+
+  /** Runs a workload to its end or to a point; returns whether it came to the point. */
+  private boolean run(long seed, Mode mode, int point) {
+    try {
+      Workload workload = new Workload(seed, mode, point);
+      workload.run();
+      return workload.hasFired;
+    } catch (AssertionError | RuntimeException | IOException e) {
+      throw new AssertionError(
+          mode
+              + " at point "
+              + point
+              + " failed; replay: mvn -pl src -am test -Dtest=CrashPointTest"
+              + " -Dsurefire.failIfNoSpecifiedTests=false -Dtidemark.crashpoints.seed="
+              + seed
+              + ": "
+              + e,
+          e);
+    }
+  }
+
+  /** A store that is opened, written and left a few times, on files that fail at one point. */
+  private final class Workload {
+    private final Random random;
+    private final Mode mode;
+    private final int point;
+    private final MemoryStorageIO io = new MemoryStorageIO();
+    private final StoreEnvironment store = Environments.memory(io);
+    private final StoreHistory history = new StoreHistory();
+    private long acknowledged;
+    private int changes;
+    private boolean hasFired;
+
+    Workload(long seed, Mode mode, int point) throws IOException {
+      this.random = new Random(seed);
+      this.mode = mode;
+      this.point = point;
+      io.createDurably(ROOT.resolveSibling(""));
+      io.fault(this::before);
+    }
+
+    private void before(Call call, long number, Path path) throws IOException {
+      if (call == Call.READ || changes++ != point) {
+        return;
+      }
+      hasFired = true;
+      points.merge(call, 1, Integer::sum);
+      if (mode == Mode.CUT) {
+        io.powerOff();
+      } else {
+        throw new IOException("made to fail: call=" + call + ", file=" + path);
+      }
+    }
+
+    void run() throws IOException {
+      for (int life = 0; life < LIVES && !isOver(); life++) {
+        live(random.nextLong());
+      }
+      if (hasFired) {
+        verify();
+      }
+    }
+
+    private boolean isOver() {
+      return hasFired && mode == Mode.CUT;
+    }
+
+    /** Opens the store, writes to it, and leaves it; a store that failed is opened once more. */
+    private void live(long seed) throws IOException {
+      ChangeTracker tracker;
+      try {
+        tracker = ChangeTracker.open(store, ROOT, StoreScript.SHARD, StoreScript.OPTIONS);
+      } catch (IOException | TidemarkException e) {
+        assertTrue(hasFired, () -> "opening failed by itself: " + e);
+        return;
+      }
+      assertEquals(List.of(), tracker.recovery().lost());
+      history.truncate(tracker.position());
+      acknowledged = Math.min(acknowledged, tracker.position());
+      StoreScript script = new StoreScript(seed, history);
+      try {
+        for (int step = 0; step < STEPS; step++) {
+          if (script.perform(script.next(), tracker)) {
+            acknowledged = history.lastPosition();
+          }
+        }
+      } catch (IOException | TidemarkException e) {
+        assertTrue(hasFired, () -> "writing failed by itself: " + e);
+      }
+      try {
+        tracker.abandon();
+      } catch (IOException e) {
+        assertTrue(hasFired, () -> "leaving failed by itself: " + e);
+      }
+    }
+
+    private void verify() throws IOException {
+      verify(PowerCut.keepingForced());
+      verify(PowerCut.keepingAll());
+      for (int i = 0; i < RANDOM_CUTS; i++) {
+        verify(PowerCut.any(random));
+      }
+    }
+
+    private void verify(PowerCut cut) throws IOException {
+      images++;
+      MemoryStorageIO image = io.after(cut);
+      StoreVerifier verifier =
+          new StoreVerifier(Environments.memory(image), ROOT, history, acknowledged, random);
+      boolean isThorough = images % 10 == 0;
+      StoreVerifier.Outcome outcome = isThorough ? verifier.verifyThoroughly() : verifier.verify();
+      assertTrue(!outcome.hasHoles(), "what is left of the journal is a prefix");
+    }
+  }
+}
