@@ -11,6 +11,7 @@ import io.tidemark.journal.RecordBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -237,26 +238,41 @@ final class StoreHistory {
 
   /** Returns the state of every block that ever had an event. */
   Map<Long, BlockState> states() {
+    long cursor = cursors().getOrDefault(Chains.DEFAULT, 0L);
     Map<Long, List<Entry>> byBlock = new TreeMap<>();
+    Map<Long, Set<BlockEventType>> afterCursor = new HashMap<>();
     List<Entry> flushes = new ArrayList<>();
-    for (Entry entry : entries.values()) {
-      if (entry.kind == Kind.EVENT) {
-        byBlock.computeIfAbsent(entry.blockId, unused -> new ArrayList<>()).add(entry);
-      } else if (entry.kind == Kind.FLUSH_ALL) {
-        flushes.add(entry);
-      }
-    }
+    entries.forEach(
+        (position, entry) -> {
+          if (entry.kind == Kind.EVENT) {
+            byBlock.computeIfAbsent(entry.blockId, unused -> new ArrayList<>()).add(entry);
+            Set<BlockEventType> types =
+                afterCursor.computeIfAbsent(
+                    entry.blockId, unused -> EnumSet.noneOf(BlockEventType.class));
+            if (position > cursor) {
+              types.add(entry.type);
+            }
+          } else if (entry.kind == Kind.FLUSH_ALL) {
+            flushes.add(entry);
+          }
+        });
     Map<Long, BlockState> states = new HashMap<>();
     byBlock.forEach(
         (id, events) -> {
           events.addAll(flushes);
           events.sort(inOrder());
-          states.put(id, state(events));
+          states.put(id, state(events, afterCursor.getOrDefault(id, Set.of())));
         });
     return states;
   }
 
-  private static BlockState state(List<Entry> ordered) {
+  /**
+   * Returns the state of a block.
+   *
+   * @param ordered its events
+   * @param afterCursor types of those that were journaled after the default chain's cursor
+   */
+  private static BlockState state(List<Entry> ordered, Set<BlockEventType> afterCursor) {
     int created = -1;
     int updated = -1;
     int deleted = -1;
@@ -271,13 +287,16 @@ final class StoreHistory {
       }
     }
     int quiet = Math.max(flushed, deleted);
-    if (deleted > created) {
+    if (afterCursor.stream().noneMatch(BlockEventType::isChange)) {
+      return BlockState.CLEAN;
+    }
+    if (deleted > created && afterCursor.contains(BlockEventType.DELETE)) {
       return BlockState.DELETED;
     }
-    if (created > quiet) {
+    if (created > quiet && afterCursor.contains(BlockEventType.CREATE)) {
       return BlockState.NEW;
     }
-    return updated > quiet ? BlockState.DIRTY : BlockState.CLEAN;
+    return Math.max(created, updated) > quiet ? BlockState.DIRTY : BlockState.CLEAN;
   }
 
   /** Returns the last change of a block, or null if it never had one. */
@@ -308,6 +327,21 @@ final class StoreHistory {
       }
     }
     return cursors;
+  }
+
+  /** Returns where the prepared run of a chain ends; {@link Chains.Chain#NONE} if there is none. */
+  long preparedRun(String chain) {
+    long end = Chains.Chain.NONE;
+    for (Entry entry : entries.values()) {
+      if (entry.text.equals(chain)) {
+        switch (entry.kind) {
+          case PREPARE -> end = entry.first;
+          case COMMIT, ABORT, DROP -> end = Chains.Chain.NONE;
+          default -> {}
+        }
+      }
+    }
+    return end;
   }
 
   private Set<Long> offsets(Kind kind, int generation) {

@@ -26,12 +26,13 @@ final class StoreScript {
   /** What a step asks of the tracker. */
   enum Action {
     APPEND,
+    /** Prepares, commits or aborts a run of the default chain. */
+    RUN,
     FORCE,
     SEAL,
     CHECKPOINT
   }
 
-  private static final String CHAIN = "default";
   private static final int MAX_NAME = 300;
 
   private final Random random;
@@ -83,12 +84,24 @@ final class StoreScript {
       return Action.CHECKPOINT;
     }
     entries.clear();
+    if (draw < 17) {
+      run();
+      entries.forEach(history::add);
+      return Action.RUN;
+    }
     fill(draw);
     if (entries.isEmpty()) {
       cover();
     }
     entries.forEach(history::add);
     return Action.APPEND;
+  }
+
+  /** Draws steps until the history has reached a position, as far as whole records reach. */
+  void continueTo(long position) {
+    while (history.lastPosition() < position) {
+      next();
+    }
   }
 
   /**
@@ -99,11 +112,13 @@ final class StoreScript {
   boolean perform(Action action, ChangeTracker tracker) throws IOException {
     switch (action) {
       case APPEND -> {
-        record.generation(generation);
-        entries.forEach(entry -> entry.addTo(record));
-        boolean isForced = record.needsForce();
-        tracker.append(record);
-        return isForced;
+        return append(tracker);
+      }
+      case RUN -> {
+        if (entries.get(0).kind() == Kind.PREPARE) {
+          tracker.seal();
+        }
+        return append(tracker);
       }
       case FORCE -> tracker.force();
       case SEAL -> tracker.seal();
@@ -112,10 +127,27 @@ final class StoreScript {
     return true;
   }
 
+  private boolean append(ChangeTracker tracker) throws IOException {
+    record.generation(generation);
+    entries.forEach(entry -> entry.addTo(record));
+    boolean isForced = record.needsForce();
+    tracker.append(record);
+    return isForced;
+  }
+
+  /** Ends the prepared run; prepares one if there is none. */
+  private void run() {
+    long end = history.preparedRun(Chains.DEFAULT);
+    if (end == Chains.Chain.NONE) {
+      entry(Kind.PREPARE, 0, history.lastPosition(), 0, Chains.DEFAULT);
+    } else {
+      Kind kind = random.nextInt(3) == 0 ? Kind.ABORT : Kind.COMMIT;
+      entry(kind, 0, end, 0, Chains.DEFAULT);
+    }
+  }
+
   private void fill(int draw) {
-    if (draw < 16) {
-      entry(Kind.COMMIT, 0, random.nextInt((int) history.lastPosition() + 1), 0, CHAIN);
-    } else if (draw < 18 && !isCoverOwed && nextOffset > 0) {
+    if (draw < 19 && !isCoverOwed && nextOffset > 0) {
       generation++;
       nextOffset = Math.max(1, nextOffset - random.nextInt(10));
       ownFrom = nextOffset;
@@ -123,7 +155,7 @@ final class StoreScript {
       entry(Kind.GENERATION, 0, nextOffset, 0, "");
       batch();
       cover();
-    } else if (draw < 20 && !isCoverOwed) {
+    } else if (draw < 21 && !isCoverOwed) {
       long first = nextOffset;
       nextOffset += 1 + random.nextInt(5);
       owedFrom = nextOffset;

@@ -195,6 +195,8 @@ final class StoreVerifier {
         .cursors()
         .forEach(
             (chain, cursor) -> assertEquals(cursor, tracker.chains().chain(chain).cursor(), chain));
+    assertEquals(
+        recovered.preparedRun(Chains.DEFAULT), tracker.chains().chain(Chains.DEFAULT).prepared());
     Map<Long, Object> states = new HashMap<>();
     for (long id : recovered.blocks()) {
       states.put(id, tracker.state(id));
