@@ -33,11 +33,17 @@ public final class PowerCutDisk implements AutoCloseable {
 
   private final Path image;
   private final Path mountPoint;
+  private final List<String> shutdownCommand;
   private final Thread atExit = new Thread(this::cleanUp);
   private boolean isMounted;
 
   /** Creates and mounts the file system. */
   public PowerCutDisk() throws IOException, InterruptedException {
+    List<String> command = shutdownCommand();
+    if (command == null) {
+      throw new IOException("neither perl nor python3");
+    }
+    this.shutdownCommand = command;
     Path directory = Files.createTempDirectory(MEMORY, "tidemark-power");
     this.image = directory.resolve("image");
     this.mountPoint = Files.createDirectory(directory.resolve("disk"));
@@ -60,9 +66,6 @@ public final class PowerCutDisk implements AutoCloseable {
     if (!"root".equals(System.getProperty("user.name"))) {
       return "not root";
     }
-    if (shutdownCommand() == null) {
-      return "neither perl nor python3";
-    }
     try (PowerCutDisk disk = new PowerCutDisk()) {
       disk.cut();
       return null;
@@ -84,11 +87,7 @@ public final class PowerCutDisk implements AutoCloseable {
 
   /** Cuts the power; whoever has files open may go on and gets errors. */
   public void cut() throws IOException, InterruptedException {
-    List<String> command = shutdownCommand();
-    if (command == null) {
-      throw new IOException("neither perl nor python3");
-    }
-    List<String> all = new ArrayList<>(command);
+    List<String> all = new ArrayList<>(shutdownCommand);
     all.add(mountPoint.toString());
     run(all.toArray(String[]::new));
   }

@@ -1,23 +1,16 @@
 package io.tidemark.tracker;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.tidemark.storage.Directories;
-import io.tidemark.testing.ChildJvm;
+import io.tidemark.testing.ClassArchive;
 import io.tidemark.testing.MemoryTempDir;
 import io.tidemark.testing.PowerCutDisk;
+import io.tidemark.testing.Rounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,44 +19,36 @@ import org.junit.jupiter.api.io.TempDir;
  * Cuts the power of the file system that a process writes a store to, at random moments, and asks
  * what is left everything.
  *
- * <p>Needs root. More cycles: {@code -Dtidemark.power.cycles=500}; one seed again: {@code
+ * <p>Needs root. More cycles: {@code -Dtidemark.power.cycles=5000}; the same cycles again: {@code
  * -Dtidemark.power.seed=N}.
  */
 class PowerCutTest {
-  private static final int CYCLES = Integer.getInteger("tidemark.power.cycles", 40);
+  private static final int CYCLES = Rounds.of("tidemark.power.cycles", 300, 30);
   private static final long SEED = Long.getLong("tidemark.power.seed", 20261122);
   private static final List<String> MOMENTS =
       List.of(
           "opening",
           "ready",
-          "durable",
-          "durable",
-          "durable",
-          "durable",
-          "durable",
-          "durable",
-          "durable",
+          "ready",
+          "ready",
+          "ready",
+          "ready",
+          "ready",
+          "ready",
+          "ready",
           "metadata");
-  private static final int MAX_LIFE_MS = 600;
-  private static final int MAX_OPENING_MS = 250;
+  private static final int MAX_LIFE_MS = 300;
+  private static final int MAX_OPENING_MS = 60;
+  private static final int MAX_PAUSE_US = 1500;
   private static final int GRACE_MS = 20;
-  private static final int LINES_KEPT = 20;
-  private static final int LIVES_PER_STORE = 8;
 
   @TempDir(factory = MemoryTempDir.class)
   Path directory;
 
   private final Random random = new Random(SEED);
-  private final List<String> lives = new ArrayList<>();
-  private StoreHistory history = new StoreHistory();
-  private final Deque<String> lastLines = new ArrayDeque<>();
-  private long submitted;
-  private int stores = 1;
+  private final StoreLives lives = new StoreLives(random);
   private int cutsInOpening;
-  private int withHoles;
-  private int withMetadata;
   private long acknowledgements;
-  private long entriesLost;
 
   @Test
   void shouldKeepWhatWasAcknowledgedThroughEveryPowerCut() throws Exception {
@@ -74,131 +59,88 @@ class PowerCutTest {
     }
     long startedNs = System.nanoTime();
 
-    try (PowerCutDisk disk = new PowerCutDisk()) {
+    StoreChild writer = null;
+    try (PowerCutDisk disk = new PowerCutDisk();
+        ClassArchive classes = StoreChild.archive(directory.resolve("first"))) {
+      writer = StoreChild.start(classes, directory.resolve("warm0"));
       for (int cycle = 0; cycle < CYCLES; cycle++) {
+        // The next one warms up while this one works.
+        StoreChild next = StoreChild.start(classes, directory.resolve("warm" + (cycle + 1)));
         try {
-          cycle(disk, cycle);
+          cycle(disk, writer);
         } catch (AssertionError | RuntimeException | IOException e) {
-          AssertionError failure =
-              new AssertionError(
-                  "cut "
-                      + cycle
-                      + " failed: "
-                      + e
-                      + "; the writer said last "
-                      + lastLines
-                      + "; replay: mvn -pl src -am test -Dtest=PowerCutTest"
-                      + " -Dtidemark.power.seed="
-                      + SEED,
-                  e);
+          AssertionError failure = failure(cycle, writer, e);
+          next.close();
           keep(disk, failure);
           throw failure;
         }
+        writer.close();
+        writer = next;
+      }
+    } finally {
+      if (writer != null) {
+        writer.close();
       }
     }
 
     System.out.printf(
-        "cut the power %d times over %d stores (%d times while one was opened, %d with a metadata"
-            + " map) in %d s: %d acknowledgements kept, %d entries not acknowledged were lost, %d"
-            + " times with holes, seed %d%n",
+        "cut the power %d times (%d times while a store was opened) in %d s: %d acknowledgements"
+            + " kept; %s; seed %d%n",
         CYCLES,
-        stores,
         cutsInOpening,
-        withMetadata,
         (System.nanoTime() - startedNs) / 1_000_000_000,
         acknowledgements,
-        entriesLost,
-        withHoles,
+        lives.summary(),
         SEED);
   }
 
-  private void cycle(PowerCutDisk disk, int cycle) throws Exception {
-    Path store = disk.path().resolve("store" + stores);
-    long seed = random.nextLong();
-    long acknowledged = Math.max(history.lastPosition(), run(disk, store, seed));
+  private void cycle(PowerCutDisk disk, StoreChild writer)
+      throws IOException, InterruptedException {
+    String moment = MOMENTS.get(random.nextInt(MOMENTS.size()));
+    int delayMs = random.nextInt(moment.equals("ready") ? MAX_LIFE_MS : MAX_OPENING_MS);
+    Path ledgerFile = directory.resolve("ledger");
+    WriterLedger ledger = new WriterLedger(ledgerFile);
+    ledger.clear();
+    StoreProcess.Orders orders =
+        lives.next(
+            disk.path().resolve(lives.name()), ledgerFile, moment.equals("metadata"), MAX_PAUSE_US);
+    writer.work(orders, moment, delayMs, pid -> cutAndKill(disk, pid));
     disk.unmount();
     disk.mount();
-
-    Path left = directory.resolve("left" + cycle);
-    copy(store, left);
-    StoreScript script = new StoreScript(seed, history);
-    while (history.lastPosition() < submitted) {
-      script.next();
-    }
-    StoreVerifier verifier = new StoreVerifier(left, history, acknowledged, random);
-    StoreVerifier.Outcome outcome =
-        random.nextBoolean() ? verifier.verify() : verifier.verifyThoroughly();
-    Directories.deleteTree(left);
-    entriesLost += history.lastPosition() - outcome.recovered().lastPosition();
-    history = outcome.recovered();
-    if (Files.exists(new StoreLayout(store).metadata()) && !outcome.hasHoles()) {
-      withMetadata++;
-      copy(store, left);
-      verifier.verifyMetadata(history);
-      Directories.deleteTree(left);
-    }
-
-    lives.add(Long.toString(seed));
-    lives.add(Long.toString(history.lastPosition()));
-    if (outcome.hasHoles() || lives.size() >= 2 * LIVES_PER_STORE) {
-      withHoles += outcome.hasHoles() ? 1 : 0;
-      Directories.deleteTree(store);
-      lives.clear();
-      history = new StoreHistory();
-      stores++;
-    }
-  }
-
-  /** Runs the writer until the power is cut; returns the last position it said is durable. */
-  private long run(PowerCutDisk disk, Path store, long seed) throws Exception {
-    String moment = MOMENTS.get(random.nextInt(MOMENTS.size()));
-    int delayMs = random.nextInt(moment.equals("durable") ? MAX_LIFE_MS : MAX_OPENING_MS);
-    List<String> arguments = new ArrayList<>();
-    arguments.add(store.toString());
-    arguments.add(Boolean.toString(moment.equals("metadata")));
-    arguments.addAll(lives);
-    arguments.add(Long.toString(seed));
-    Set<String> said = new HashSet<>();
-    String last = "";
-    long durable = 0;
-    submitted = 0;
-    CompletableFuture<Void> end = new CompletableFuture<>();
-    try (ChildJvm writer = ChildJvm.start(StoreProcess.class, arguments.toArray(String[]::new))) {
-      for (String line = writer.readLine(); line != null; line = writer.readLine()) {
-        last = line;
-        lastLines.add(line);
-        if (lastLines.size() > LINES_KEPT) {
-          lastLines.remove();
-        }
-        String[] words = line.split(" ", 2);
-        if (said.add(words[0]) && words[0].equals(moment)) {
-          CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS)
-              .execute(() -> cutAndKill(disk, writer.pid(), end));
-        }
-        if (words[0].equals("durable")) {
-          durable = Long.parseLong(words[1]);
-          acknowledgements++;
-        } else if (words[0].equals("appending")) {
-          submitted = Long.parseLong(words[1]);
-        }
-      }
-    }
-    assertTrue(said.contains(moment) && !said.contains("crashed"), "writer ended: " + last);
-    end.get(10, TimeUnit.SECONDS);
-    cutsInOpening += said.contains("ready") ? 0 : 1;
-    return durable;
+    cutsInOpening += ledger.activity() == WriterLedger.Activity.OPENING ? 1 : 0;
+    acknowledgements += ledger.acknowledgements();
+    lives.verify(orders, ledger.submitted(), ledger.durable(), directory.resolve("left"));
   }
 
   /** Cuts the power, lets the writer go on for a moment without it, and kills it. */
-  private static void cutAndKill(PowerCutDisk disk, long pid, CompletableFuture<Void> end) {
-    try {
-      disk.cut();
-      TimeUnit.MILLISECONDS.sleep(GRACE_MS);
-      end.complete(null);
-    } catch (IOException | InterruptedException e) {
-      end.completeExceptionally(e);
-    }
+  private static void cutAndKill(PowerCutDisk disk, long pid)
+      throws IOException, InterruptedException {
+    disk.cut();
+    TimeUnit.MILLISECONDS.sleep(GRACE_MS);
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  private static AssertionError failure(int cycle, StoreChild writer, Throwable cause) {
+    StringBuilder causes = new StringBuilder();
+    for (Throwable next = cause; next != null; next = next.getCause()) {
+      causes.append(causes.isEmpty() ? "" : ", caused by ").append(next);
+      for (StackTraceElement at : next.getStackTrace()) {
+        if (at.getClassName().startsWith("io.tidemark.")) {
+          causes.append(" at ").append(at);
+          break;
+        }
+      }
+    }
+    return new AssertionError(
+        "cut "
+            + cycle
+            + " failed: "
+            + causes
+            + "; "
+            + writer
+            + "; replay: mvn -pl src -am test -Dtest=PowerCutTest -Dtidemark.power.seed="
+            + SEED,
+        cause);
   }
 
   /** Copies what is on the disk where it can be looked at later. */
@@ -209,12 +151,6 @@ class PowerCutTest {
       System.out.println("kept what was left: " + kept);
     } catch (IOException e) {
       failure.addSuppressed(e);
-    }
-  }
-
-  private static void copy(Path store, Path left) throws Exception {
-    if (Files.exists(store)) {
-      PowerCutDisk.copy(store, left);
     }
   }
 }
