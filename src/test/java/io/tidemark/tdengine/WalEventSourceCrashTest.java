@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.storage.Directories;
+import io.tidemark.testing.ChildJvm;
+import io.tidemark.testing.ClassArchive;
+import io.tidemark.testing.Rounds;
 import io.tidemark.tracker.Rebuild;
 import io.tidemark.tracker.StoreCheck;
 import io.tidemark.tracker.StoreLayout;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dtidemark.kill.seed=N}.
  */
 class WalEventSourceCrashTest {
-  private static final int CYCLES = Integer.getInteger("tidemark.kill.cycles", 50);
+  private static final int CYCLES = Rounds.of("tidemark.kill.cycles", 50, 10);
   private static final long SEED = Long.getLong("tidemark.kill.seed", 20261122);
   private static final int MAX_LIFE_MS = 700;
   private static final List<String> GROWTH =
@@ -50,17 +50,9 @@ class WalEventSourceCrashTest {
   void shouldAnswerExactlyAfterEveryKill() throws Exception {
     Random random = new Random(SEED);
 
-    while (kills < CYCLES) {
-      try {
-        life(random, VNODES.get(lives % VNODES.size()));
-      } catch (AssertionError e) {
-        throw new AssertionError(
-            "kill "
-                + kills
-                + " failed; replay: mvn -pl src -am test -Dtest=WalEventSourceCrashTest"
-                + " -Dtidemark.kill.seed="
-                + SEED,
-            e);
+    try (ClassArchive classes = firstLife()) {
+      while (kills < CYCLES) {
+        lifeOrReplay(classes, random);
       }
     }
 
@@ -76,8 +68,39 @@ class WalEventSourceCrashTest {
     assertEquals(CYCLES, kills);
   }
 
+  /** Archives the classes of a process that follows the whole first snapshot and ends. */
+  private ClassArchive firstLife() throws IOException, InterruptedException {
+    VnodeDirectory target = vnode(GROWTH.get(0), VNODES.get(0));
+    VnodeDirectory growing = new VnodeDirectory(directory.resolve("first live"));
+    Files.createDirectories(growing.walDirectory());
+    Files.copy(target.configFile(), growing.configFile());
+    return ClassArchive.of(
+        IngestProcess.class,
+        directory.resolve("first store").toString(),
+        growing.path().toString(),
+        target.path().toString(),
+        "1",
+        "true");
+  }
+
+  private void lifeOrReplay(ClassArchive classes, Random random) throws Exception {
+    try {
+      life(classes, random, VNODES.get(lives % VNODES.size()));
+    } catch (AssertionError | RuntimeException | IOException e) {
+      throw new AssertionError(
+          "kill "
+              + kills
+              + " failed: "
+              + e
+              + "; replay: mvn -pl src -am test -Dtest=WalEventSourceCrashTest"
+              + " -Dtidemark.kill.seed="
+              + SEED,
+          e);
+    }
+  }
+
   /** One store from its first record to the last snapshot, killed as often as it happens. */
-  private void life(Random random, String vnode) throws Exception {
+  private void life(ClassArchive classes, Random random, String vnode) throws Exception {
     lives++;
     Path store = directory.resolve("store" + lives);
     VnodeDirectory growing = new VnodeDirectory(directory.resolve("live" + lives));
@@ -87,7 +110,7 @@ class WalEventSourceCrashTest {
     List<BruteForceWal.Message> messages = BruteForceWal.read(last.walDirectory());
     int stage = 0;
     while (stage < GROWTH.size() && kills < CYCLES) {
-      String applied = run(random, store, growing, vnode(GROWTH.get(stage), vnode));
+      String applied = run(classes, random, store, growing, vnode(GROWTH.get(stage), vnode));
       if (applied.equals("done")) {
         completed++;
         stage++;
@@ -109,44 +132,37 @@ class WalEventSourceCrashTest {
   }
 
   /** Runs a process until it is done or killed; returns the last line it said. */
-  private String run(Random random, Path store, VnodeDirectory growing, VnodeDirectory target)
+  private static String run(
+      ClassArchive classes,
+      Random random,
+      Path store,
+      VnodeDirectory growing,
+      VnodeDirectory target)
       throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(System.getProperty("tidemark.jvmArgs").strip().split("\\s+")));
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.add(IngestProcess.class.getName());
-    command.add(store.toString());
-    command.add(growing.path().toString());
-    command.add(target.path().toString());
-    command.add(Long.toString(random.nextLong()));
-    command.add(Boolean.toString(random.nextInt(10) == 0));
-    Process process =
-        new ProcessBuilder(command).redirectError(directory.resolve("child.err").toFile()).start();
     String last = "";
-    try (BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      String line = out.readLine();
+    try (ChildJvm child =
+        classes.start(
+            IngestProcess.class,
+            store.toString(),
+            growing.path().toString(),
+            target.path().toString(),
+            Long.toString(random.nextLong()),
+            Boolean.toString(random.nextInt(10) == 0))) {
+      String line = child.readLine();
       while (line != null) {
         if (line.equals("ready")) {
-          // Not the process's own method: it would close the pipe before the last lines are read.
           CompletableFuture.delayedExecutor(random.nextInt(MAX_LIFE_MS), TimeUnit.MILLISECONDS)
-              .execute(() -> process.toHandle().destroyForcibly());
+              .execute(
+                  () -> ProcessHandle.of(child.pid()).ifPresent(ProcessHandle::destroyForcibly));
         }
         last = line;
-        line = out.readLine();
+        line = child.readLine();
       }
+      int exit = child.awaitEnd();
+      assertTrue(
+          last.equals("done") || exit == 128 + 9,
+          "child failed: exit=" + exit + ", stderr=" + child.errors());
     }
-    assertTrue(process.waitFor(30, TimeUnit.SECONDS), "child does not end");
-    assertTrue(
-        last.equals("done") || process.exitValue() == 128 + 9,
-        "child failed: exit="
-            + process.exitValue()
-            + ", stderr="
-            + Files.readString(directory.resolve("child.err")));
     return last;
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.storage.Directories;
 import io.tidemark.testing.MemoryTempDir;
+import io.tidemark.testing.Rounds;
 import io.tidemark.testing.VolatileDisk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dtidemark.pagemix.seed=N}.
  */
 class PageMixTest {
-  private static final int IMAGES = Integer.getInteger("tidemark.pagemix.images", 2000);
+  private static final int IMAGES = Rounds.of("tidemark.pagemix.images", 2000, 300);
   private static final long SEED = Long.getLong("tidemark.pagemix.seed", 1);
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
@@ -60,7 +61,9 @@ class PageMixTest {
         throw new AssertionError(
             "image "
                 + images
-                + " failed; replay: mvn -pl src -am test -Dtest=PageMixTest -Dtidemark.pagemix.seed="
+                + " failed: "
+                + e
+                + "; replay: mvn -pl src -am test -Dtest=PageMixTest -Dtidemark.pagemix.seed="
                 + seed,
             e);
       }
