@@ -13,6 +13,7 @@ public final class ChangeCursor {
   private final PackedColumns rows;
   private final PackedColumns events;
   private final boolean hasEventLists;
+  private final int generation;
   private int row = -1;
   private int changedBefore = -1;
   private long kinds;
@@ -22,6 +23,7 @@ public final class ChangeCursor {
     this.rows = payload.rows();
     this.events = payload.events();
     this.hasEventLists = payload.hasEventLists();
+    this.generation = payload.generation();
   }
 
   /** Moves to the next block; returns false at the end. */
@@ -42,9 +44,19 @@ public final class ChangeCursor {
     return ids.blockId();
   }
 
+  /** Returns the generation of its first change. */
+  public int firstGeneration() {
+    return lastGeneration() + (int) rows.get(RowColumns.FIRST_GENERATION, row);
+  }
+
   /** Returns the WAL offset of its first change. */
   public long firstOffset() {
     return lastOffset() - rows.get(RowColumns.SPAN, row);
+  }
+
+  /** Returns the generation of its last change. */
+  public int lastGeneration() {
+    return generation + (int) rows.get(RowColumns.LAST_GENERATION, row);
   }
 
   /** Returns the WAL offset of its last change. */
@@ -67,6 +79,11 @@ public final class ChangeCursor {
     return lastTimestampNs() + rows.get(RowColumns.ABOVE, row);
   }
 
+  /** Returns whether its changes are listed; else only what the other methods tell is known. */
+  public boolean hasEventList() {
+    return hasEventLists;
+  }
+
   /** Returns whether it was created in the segment. */
   public boolean isCreated() {
     return RowColumns.hasCreate(kinds);
@@ -75,6 +92,26 @@ public final class ChangeCursor {
   /** Returns whether it was deleted in the segment. */
   public boolean isDeleted() {
     return RowColumns.hasDelete(kinds);
+  }
+
+  /** Returns the generation of its last CREATE; meaningless if it was not created. */
+  public int createdGeneration() {
+    return lastGeneration() + (int) rows.get(RowColumns.CREATE_GENERATION, row);
+  }
+
+  /** Returns the WAL offset of its last CREATE; meaningless if it was not created. */
+  public long createdOffset() {
+    return firstOffset() + rows.get(RowColumns.CREATE, row);
+  }
+
+  /** Returns the generation of its last DELETE; meaningless if it was not deleted. */
+  public int deletedGeneration() {
+    return lastGeneration() + (int) rows.get(RowColumns.DELETE_GENERATION, row);
+  }
+
+  /** Returns the WAL offset of its last DELETE; meaningless if it was not deleted. */
+  public long deletedOffset() {
+    return lastOffset() - rows.get(RowColumns.DELETE, row);
   }
 
   /** Returns the type of its last change. */

@@ -19,7 +19,7 @@ import java.nio.file.Path;
  *
  * <p>Immutable; any number of threads may read, each with its own {@link ChangeCursor}.
  */
-public final class ChangeSegment {
+public final class ChangeSegment implements ChangeSource {
   private final long firstPosition;
   private final long lastPosition;
   private final SegmentPayload payload;
@@ -116,7 +116,7 @@ public final class ChangeSegment {
     return payload.hasEventLists();
   }
 
-  /** Returns how many blocks changed. */
+  @Override
   public int changedCount() {
     return payload.changedCount();
   }
@@ -136,6 +136,16 @@ public final class ChangeSegment {
     return payload.eventCount();
   }
 
+  @Override
+  public WalPosition firstChange() {
+    return payload.first();
+  }
+
+  @Override
+  public WalPosition lastChange() {
+    return payload.last();
+  }
+
   /** Returns the lowest WAL offset of a change; meaningless if none changed. */
   public long minWalOffset() {
     return payload.first().walOffset();
@@ -146,12 +156,12 @@ public final class ChangeSegment {
     return payload.last().walOffset();
   }
 
-  /** Returns the lowest timestamp of a change, ns; meaningless if none changed. */
+  @Override
   public long minTimestampNs() {
     return payload.minTimestampNs();
   }
 
-  /** Returns the highest timestamp of a change, ns; meaningless if none changed. */
+  @Override
   public long maxTimestampNs() {
     return payload.maxTimestampNs();
   }
@@ -192,7 +202,7 @@ public final class ChangeSegment {
     return payload.bitmap(SegmentDescriptor.FLUSHED);
   }
 
-  /** Returns a cursor over the changed blocks. */
+  @Override
   public ChangeCursor changes() {
     return new ChangeCursor(payload);
   }

@@ -35,35 +35,53 @@ final class RangeFilter {
 
   /** Whether one change lies in the range. */
   boolean accepts(int generation, long walOffset, long timestampNs) {
-    return isFromFirst(generation, walOffset)
-        && isToLast(generation, walOffset)
-        && timestampNs >= firstTimestampNs
-        && timestampNs <= lastTimestampNs;
+    return acceptsPosition(generation, walOffset) && acceptsTimestamp(timestampNs);
   }
 
-  /** Whether all changes inside these bounds lie in the range. */
-  boolean acceptsAll(
-      int generation, long firstOffset, long lastOffset, long minTimestampNs, long maxTimestampNs) {
-    return isFromFirst(generation, firstOffset)
-        && isToLast(generation, lastOffset)
-        && minTimestampNs >= firstTimestampNs
-        && maxTimestampNs <= lastTimestampNs;
-  }
-
-  /** Whether no change inside these bounds lies in the range. */
+  /** Whether no change between two positions and two timestamps lies in the range. */
   boolean acceptsNone(
-      int generation, long firstOffset, long lastOffset, long minTimestampNs, long maxTimestampNs) {
-    return !isFromFirst(generation, lastOffset)
-        || !isToLast(generation, firstOffset)
+      int firstGeneration,
+      long firstOffset,
+      int lastGeneration,
+      long lastOffset,
+      long minTimestampNs,
+      long maxTimestampNs) {
+    return !isFromFirst(lastGeneration, lastOffset)
+        || !isToLast(firstGeneration, firstOffset)
         || maxTimestampNs < firstTimestampNs
         || minTimestampNs > lastTimestampNs;
   }
 
-  private boolean isFromFirst(int generation, long walOffset) {
+  /** Whether a position lies in the range, whatever the timestamp. */
+  boolean acceptsPosition(int generation, long walOffset) {
+    return isFromFirst(generation, walOffset) && isToLast(generation, walOffset);
+  }
+
+  /** Whether a timestamp lies in the range, whatever the position. */
+  boolean acceptsTimestamp(long timestampNs) {
+    return timestampNs >= firstTimestampNs && timestampNs <= lastTimestampNs;
+  }
+
+  /** Returns the first position of the range. */
+  WalPosition first() {
+    return first;
+  }
+
+  /** Returns the last position of the range. */
+  WalPosition last() {
+    return last;
+  }
+
+  /** Returns the last timestamp of the range, ns. */
+  long lastTimestampNs() {
+    return lastTimestampNs;
+  }
+
+  boolean isFromFirst(int generation, long walOffset) {
     return WalPosition.compare(generation, walOffset, first.generation(), first.walOffset()) >= 0;
   }
 
-  private boolean isToLast(int generation, long walOffset) {
+  boolean isToLast(int generation, long walOffset) {
     return WalPosition.compare(generation, walOffset, last.generation(), last.walOffset()) <= 0;
   }
 }
