@@ -63,7 +63,7 @@ class SegmentMergerTest {
   @Test
   void shouldBeTheSegmentOfAllEntriesByteForByte() {
     Seeds.each(
-        300,
+        150,
         random -> {
           RandomEntries entries = RandomEntries.any(random, GENERATION, 2000);
           List<ChangeSegment> parts = entries.cut(random, 1 + random.nextInt(8));
@@ -85,7 +85,7 @@ class SegmentMergerTest {
   @Test
   void shouldDropEventListsAndKeepAllElse() {
     Seeds.each(
-        200,
+        100,
         random -> {
           RandomEntries entries = RandomEntries.any(random, GENERATION, 1000);
           List<ChangeSegment> parts = entries.cut(random, 2 + random.nextInt(6));
