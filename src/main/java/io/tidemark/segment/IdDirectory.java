@@ -82,6 +82,54 @@ final class IdDirectory {
     return rowsBefore(container + 1) - rowsBefore(container);
   }
 
+  /**
+   * Returns the ids of a closed range, container by container.
+   *
+   * @param firstId first id of a container
+   * @param lastId last id of a container
+   */
+  ContainerSource containers(long firstId, long lastId) {
+    return new Stretch(containerAtLeast(firstId), lastId);
+  }
+
+  /** Containers one behind the other. */
+  private final class Stretch implements ContainerSource {
+    private final long lastId;
+    private char[] lows = new char[0];
+    private int container;
+
+    Stretch(int first, long lastId) {
+      this.container = first - 1;
+      this.lastId = lastId;
+    }
+
+    @Override
+    public boolean next() {
+      container++;
+      return container < containers && Long.compareUnsigned(key(), lastId) <= 0;
+    }
+
+    @Override
+    public long key() {
+      return IdDirectory.this.key(container);
+    }
+
+    @Override
+    public int count() {
+      return IdDirectory.this.count(container);
+    }
+
+    @Override
+    public char[] lows() {
+      int count = count();
+      if (lows.length < count) {
+        lows = new char[Math.min(2 * count, SIZE)];
+      }
+      Containers.read(bitmap, offset(container), form(container), count, lows);
+      return lows;
+    }
+  }
+
   /** Returns a cursor over the ids with their rows. */
   Cursor cursor() {
     return new Cursor();

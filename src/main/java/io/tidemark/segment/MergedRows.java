@@ -33,9 +33,21 @@ final class MergedRows implements RowCursor {
   private final PriorityQueue<Source> ahead;
   private final List<Source> current = new ArrayList<>();
   private final BlockRow merged = new BlockRow();
+  private final int firstLate;
+  private final BlockRow late = new BlockRow();
 
   /** Takes cursors in journal order that stand before their first row. */
   MergedRows(List<SegmentRows> inputs) {
+    this(inputs, inputs.size());
+  }
+
+  /**
+   * Takes cursors in journal order that stand before their first row.
+   *
+   * @param firstLate index of the first whose rows are folded for themselves too
+   */
+  MergedRows(List<SegmentRows> inputs, int firstLate) {
+    this.firstLate = firstLate;
     this.ahead = new PriorityQueue<>(Math.max(inputs.size(), 1), MergedRows::compare);
     for (int order = 0; order < inputs.size(); order++) {
       SegmentRows input = inputs.get(order);
@@ -64,6 +76,7 @@ final class MergedRows implements RowCursor {
     }
     long blockId = lowest.blockId();
     merged.reset(blockId);
+    late.reset(blockId);
     for (Source source = lowest;
         source != null && source.blockId() == blockId;
         source = ahead.peek()) {
@@ -71,6 +84,9 @@ final class MergedRows implements RowCursor {
       source.passed = 0;
       current.add(source);
       merged.fold(source.rows.row());
+      if (source.order >= firstLate) {
+        late.fold(source.rows.row());
+      }
     }
     return true;
   }
@@ -78,6 +94,11 @@ final class MergedRows implements RowCursor {
   @Override
   public BlockRow row() {
     return merged;
+  }
+
+  /** Returns what the late inputs alone say of the block. */
+  BlockRow lateRow() {
+    return late;
   }
 
   @Override

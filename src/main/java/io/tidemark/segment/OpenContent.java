@@ -90,6 +90,11 @@ final class OpenContent implements SegmentContent {
   }
 
   @Override
+  public boolean hasBitmaps() {
+    return true;
+  }
+
+  @Override
   public ContainerSource ids(int section) {
     return section == SegmentDescriptor.TOUCHED
         ? new SortedContainers(touched, touched.length)

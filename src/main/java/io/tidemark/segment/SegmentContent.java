@@ -22,7 +22,10 @@ interface SegmentContent {
   /** Returns a block id higher than every one given so far. */
   long nextBlockId();
 
-  /** Returns the ids of one of the five bitmaps, from the first on. */
+  /** Returns whether there are bitmaps other than TOUCHED; else the rows alone tell. */
+  boolean hasBitmaps();
+
+  /** Returns the ids of one of the bitmaps, from the first on. */
   ContainerSource ids(int section);
 
   /** Returns the rows of TOUCHED, from the first on. */

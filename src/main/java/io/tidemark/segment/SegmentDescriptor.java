@@ -59,7 +59,8 @@ final class SegmentDescriptor {
    *   CONTROL        control entries: see ControlSection
    *
    *  Invariants: TOUCHED = CHANGED or FLUSHED; CREATED and DELETED are subsets of CHANGED. In a
-   *  segment all events are of one generation; base files have no event lists.
+   *  segment all events are of one generation. Base files have no event lists and no control
+   *  entries, do not count events, and TOUCHED is their only bitmap.
    */
 
   static final FileType TYPE = FileType.SEGMENT;

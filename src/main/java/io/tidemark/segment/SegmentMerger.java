@@ -125,6 +125,11 @@ public final class SegmentMerger {
     }
 
     @Override
+    public boolean hasBitmaps() {
+      return true;
+    }
+
+    @Override
     public ContainerSource ids(int section) {
       return new UnionContainers(
           inputs.stream().map(input -> input.payload().containers(section)).toList());

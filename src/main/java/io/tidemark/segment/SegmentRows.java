@@ -10,26 +10,30 @@ final class SegmentRows implements RowCursor {
   private final PackedColumns events;
   private final int generation;
   private final boolean hasEventLists;
+  private final long lastId;
   private final BlockRow row = new BlockRow();
   private int listedStart;
   private int listedEnd;
 
+  /** Walks all rows. */
   SegmentRows(SegmentPayload payload) {
+    this(payload, 0, -1);
+  }
+
+  /** Walks the rows of a closed range of ids. */
+  SegmentRows(SegmentPayload payload, long firstId, long lastId) {
     this.ids = payload.directory().cursor();
     this.rows = payload.rows();
     this.events = payload.events();
     this.generation = payload.generation();
     this.hasEventLists = payload.hasEventLists();
-  }
-
-  /** Moves before the first row whose id is not below one. */
-  void seek(long blockId) {
-    ids.seek(blockId);
+    this.lastId = lastId;
+    ids.seek(firstId);
   }
 
   @Override
   public boolean next() {
-    if (!ids.next()) {
+    if (!ids.next() || Long.compareUnsigned(ids.blockId(), lastId) > 0) {
       return false;
     }
     RowColumns.read(rows, ids.row(), ids.blockId(), generation, row);

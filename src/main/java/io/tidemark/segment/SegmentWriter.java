@@ -48,7 +48,10 @@ final class SegmentWriter {
     rows = touched.count();
     for (int section = SegmentDescriptor.CHANGED; section <= SegmentDescriptor.FLUSHED; section++) {
       int bitmap = section;
-      if (count(content.ids(bitmap)) == rows) {
+      if (!content.hasBitmaps()) {
+        out.begin();
+        out.end(bitmap);
+      } else if (count(content.ids(bitmap)) == rows) {
         out.alias(bitmap, SegmentDescriptor.TOUCHED);
       } else {
         new PortableBitmapWriter(out, () -> content.ids(bitmap)).write(bitmap);

@@ -13,7 +13,11 @@ public enum FileType {
   /** Names, sizes and checksums of the files that belong together, and a journal position. */
   CHECKPOINT(5),
   /** Journal position through which the metadata map is complete. */
-  METADATA_STAMP(6);
+  METADATA_STAMP(6),
+  /** What is known of the blocks of a range of ids. */
+  BASE(7),
+  /** Which files are the base at one journal position, and its control entries. */
+  BASE_MANIFEST(8);
 
   private final int code;
 

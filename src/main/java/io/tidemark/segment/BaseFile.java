@@ -1,0 +1,94 @@
+package io.tidemark.segment;
+
+import io.tidemark.block.WalPosition;
+import io.tidemark.errors.CorruptFileException;
+import io.tidemark.storage.FileType;
+import io.tidemark.storage.PublishedFile;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * One file of the base: a row for each known block of a range of ids, of all generations.
+ *
+ * <p>Without event lists and without bitmaps but that of the blocks it knows. Immutable; any number
+ * of threads may read.
+ */
+public final class BaseFile implements ChangeSource {
+  private final BaseRange range;
+  private final SegmentPayload payload;
+
+  private BaseFile(BaseRange range, SegmentPayload payload) {
+    this.range = range;
+    this.payload = payload;
+  }
+
+  /**
+   * Maps a file that a manifest names.
+   *
+   * @param isTrusted whether to leave the payload to be checked as it is used
+   * @throws CorruptFileException if a byte of it is wrong, or it is not the one that is named
+   */
+  static BaseFile open(Path directory, BaseRange range, long storeId, boolean isTrusted)
+      throws IOException {
+    Path path = directory.resolve(range.fileName());
+    PublishedFile file =
+        isTrusted
+            ? PublishedFile.openHeader(path, FileType.BASE, SegmentDescriptor.VERSION, storeId)
+            : PublishedFile.open(path, FileType.BASE, SegmentDescriptor.VERSION, storeId);
+    SegmentDescriptor.checkVersion(file);
+    if (file.header().payloadCrc() != range.payloadCrc()
+        || file.header().payloadLength() != range.payloadLength()) {
+      throw new CorruptFileException(
+          "file is not the one that the base's manifest names: file=" + path);
+    }
+    return new BaseFile(range, new SegmentPayload(file.payload(), !isTrusted, path.toString()));
+  }
+
+  BaseRange range() {
+    return range;
+  }
+
+  SegmentPayload payload() {
+    return payload;
+  }
+
+  /** Returns how many blocks it knows, changed or only flushed. */
+  public int rowCount() {
+    return payload.rowCount();
+  }
+
+  /** Returns how long it is, in bytes. */
+  public long lengthBytes() {
+    return payload.bytes().capacity();
+  }
+
+  @Override
+  public int changedCount() {
+    return payload.changedCount();
+  }
+
+  @Override
+  public WalPosition firstChange() {
+    return payload.first();
+  }
+
+  @Override
+  public WalPosition lastChange() {
+    return payload.last();
+  }
+
+  @Override
+  public long minTimestampNs() {
+    return payload.minTimestampNs();
+  }
+
+  @Override
+  public long maxTimestampNs() {
+    return payload.maxTimestampNs();
+  }
+
+  @Override
+  public ChangeCursor changes() {
+    return new ChangeCursor(payload);
+  }
+}
