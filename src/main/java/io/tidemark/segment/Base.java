@@ -3,9 +3,8 @@ package io.tidemark.segment;
 import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.journal.JournalEntryHandler;
-import io.tidemark.storage.Directories;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,12 +58,12 @@ public final class Base {
    * @param isTrusted whether files are known to be right: their payload is checked when it is first
    *     used, which may throw {@code CorruptFileException} then; manifests are checked in any case
    */
-  public static Found openNewest(Path directory, long storeId, boolean isTrusted)
+  public static Found openNewest(StorageIO io, Path directory, long storeId, boolean isTrusted)
       throws IOException {
     List<String> dropped = new ArrayList<>();
-    for (Path file : manifests(directory)) {
+    for (Path file : manifests(io, directory)) {
       try {
-        return new Found(open(file, storeId, isTrusted), dropped);
+        return new Found(open(io, file, storeId, isTrusted), dropped);
       } catch (CorruptFileException e) {
         dropped.add(String.valueOf(e.getMessage()));
       } catch (NoSuchFileException e) {
@@ -74,20 +73,21 @@ public final class Base {
     return new Found(null, dropped);
   }
 
-  static Base open(Path manifestFile, long storeId, boolean isTrusted) throws IOException {
-    BaseManifest manifest = BaseManifest.open(manifestFile, storeId);
+  static Base open(StorageIO io, Path manifestFile, long storeId, boolean isTrusted)
+      throws IOException {
+    BaseManifest manifest = BaseManifest.open(io, manifestFile, storeId);
     Path directory = manifestFile.toAbsolutePath().resolveSibling("");
     List<BaseFile> files = new ArrayList<>();
     for (BaseRange range : manifest.ranges()) {
-      files.add(BaseFile.open(directory, range, storeId, isTrusted));
+      files.add(BaseFile.open(io, directory, range, storeId, isTrusted));
     }
     return new Base(manifest, files);
   }
 
   /** Returns the manifests, newest first. */
-  private static List<Path> manifests(Path directory) throws IOException {
+  private static List<Path> manifests(StorageIO io, Path directory) throws IOException {
     List<Path> result = new ArrayList<>();
-    for (Path file : Directories.list(directory)) {
+    for (Path file : io.list(directory)) {
       if (file.getFileName().toString().endsWith(BaseManifest.SUFFIX)) {
         result.add(0, file);
       }
@@ -100,24 +100,25 @@ public final class Base {
    *
    * <p>Manifests first: what is left after a kill never names a file that is gone.
    */
-  public void deleteOthers(Path directory) throws IOException {
+  public void deleteOthers(StorageIO io, Path directory) throws IOException {
     Set<String> named = new HashSet<>();
     named.add(BaseManifest.fileName(lastPosition()));
     files.forEach(file -> named.add(file.range().fileName()));
-    for (Path manifestFile : manifests(directory)) {
-      deleteUnlessNamed(manifestFile, named);
+    for (Path manifestFile : manifests(io, directory)) {
+      deleteUnlessNamed(io, manifestFile, named);
     }
-    Directories.force(directory);
-    for (Path file : Directories.list(directory)) {
+    io.forceDirectory(directory);
+    for (Path file : io.list(directory)) {
       if (file.getFileName().toString().endsWith(BaseRange.SUFFIX)) {
-        deleteUnlessNamed(file, named);
+        deleteUnlessNamed(io, file, named);
       }
     }
   }
 
-  private static void deleteUnlessNamed(Path file, Set<String> named) throws IOException {
+  private static void deleteUnlessNamed(StorageIO io, Path file, Set<String> named)
+      throws IOException {
     if (!named.contains(file.getFileName().toString())) {
-      Files.delete(file);
+      io.delete(file);
     }
   }
 

@@ -4,6 +4,7 @@ import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -28,13 +29,14 @@ public final class BaseFile implements ChangeSource {
    * @param isTrusted whether to leave the payload to be checked as it is used
    * @throws CorruptFileException if a byte of it is wrong, or it is not the one that is named
    */
-  static BaseFile open(Path directory, BaseRange range, long storeId, boolean isTrusted)
+  static BaseFile open(
+      StorageIO io, Path directory, BaseRange range, long storeId, boolean isTrusted)
       throws IOException {
     Path path = directory.resolve(range.fileName());
     PublishedFile file =
         isTrusted
-            ? PublishedFile.openHeader(path, FileType.BASE, SegmentDescriptor.VERSION, storeId)
-            : PublishedFile.open(path, FileType.BASE, SegmentDescriptor.VERSION, storeId);
+            ? PublishedFile.openHeader(io, path, FileType.BASE, SegmentDescriptor.VERSION, storeId)
+            : PublishedFile.open(io, path, FileType.BASE, SegmentDescriptor.VERSION, storeId);
     SegmentDescriptor.checkVersion(file);
     if (file.header().payloadCrc() != range.payloadCrc()
         || file.header().payloadLength() != range.payloadLength()) {

@@ -4,6 +4,7 @@ import io.tidemark.block.WalPosition;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
 import io.tidemark.storage.PublishedFileWriter;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ public final class BaseFolder {
   /** Rows of a file, unless its one container holds more. */
   static final int DEFAULT_ROWS_PER_FILE = 1 << 20;
 
+  private final StorageIO io;
   private final Path directory;
   private final long storeId;
   private final @Nullable Base before;
@@ -37,16 +39,22 @@ public final class BaseFolder {
    * @throws IllegalArgumentException if positions are missing between them
    */
   public BaseFolder(
-      Path directory, long storeId, @Nullable Base before, List<ChangeSegment> segments) {
-    this(directory, storeId, before, segments, DEFAULT_ROWS_PER_FILE);
+      StorageIO io,
+      Path directory,
+      long storeId,
+      @Nullable Base before,
+      List<ChangeSegment> segments) {
+    this(io, directory, storeId, before, segments, DEFAULT_ROWS_PER_FILE);
   }
 
   BaseFolder(
+      StorageIO io,
       Path directory,
       long storeId,
       @Nullable Base before,
       List<ChangeSegment> segments,
       int rowsPerFile) {
+    this.io = io;
     this.directory = directory;
     this.storeId = storeId;
     this.before = before;
@@ -97,6 +105,7 @@ public final class BaseFolder {
     }
     Path manifest = directory.resolve(BaseManifest.fileName(position));
     BaseManifest.publish(
+        io,
         manifest,
         storeId,
         position,
@@ -112,7 +121,7 @@ public final class BaseFolder {
                   segments.forEach(segment -> segment.forEachControl(handler));
                 },
                 out));
-    return Base.open(manifest, storeId, true);
+    return Base.open(io, manifest, storeId, true);
   }
 
   private long nextBlockId() {
@@ -183,12 +192,12 @@ public final class BaseFolder {
       throws IOException {
     Path file = directory.resolve(new BaseRange(firstId, position, 0, 0).fileName());
     try (PublishedFileWriter out =
-        new PublishedFileWriter(file, FileType.BASE, SegmentDescriptor.VERSION, storeId)) {
+        new PublishedFileWriter(io, file, FileType.BASE, SegmentDescriptor.VERSION, storeId)) {
       SegmentWriter.write(new Content(inputs, firstId, lastId), out);
       out.publish(1, position);
     }
     PublishedFile published =
-        PublishedFile.openHeader(file, FileType.BASE, SegmentDescriptor.VERSION, storeId);
+        PublishedFile.openHeader(io, file, FileType.BASE, SegmentDescriptor.VERSION, storeId);
     ranges.add(
         new BaseRange(
             firstId,

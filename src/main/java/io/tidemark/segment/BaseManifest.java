@@ -6,7 +6,9 @@ import io.tidemark.journal.JournalEntryHandler;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
 import io.tidemark.storage.PublishedFileWriter;
+import io.tidemark.storage.StorageIO;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -72,8 +74,9 @@ final class BaseManifest {
    *
    * @throws CorruptFileException if any byte is wrong
    */
-  static BaseManifest open(Path file, long storeId) throws IOException {
-    PublishedFile published = PublishedFile.open(file, FileType.BASE_MANIFEST, VERSION, storeId);
+  static BaseManifest open(StorageIO io, Path file, long storeId) throws IOException {
+    PublishedFile published =
+        PublishedFile.open(io, file, FileType.BASE_MANIFEST, VERSION, storeId);
     ByteBuffer payload = published.payload();
     if (payload.capacity() < RANGES_OFFSET) {
       throw new CorruptFileException(
@@ -84,6 +87,7 @@ final class BaseManifest {
 
   /** Publishes a manifest; durable when it returns. */
   static void publish(
+      StorageIO io,
       Path file,
       long storeId,
       long position,
@@ -93,7 +97,7 @@ final class BaseManifest {
       Consumer<JournalEntryHandler> control)
       throws IOException {
     try (PublishedFileWriter out =
-        new PublishedFileWriter(file, FileType.BASE_MANIFEST, VERSION, storeId)) {
+        new PublishedFileWriter(io, file, FileType.BASE_MANIFEST, VERSION, storeId)) {
       ByteBuffer head =
           ByteBuffer.allocate(RANGES_OFFSET + ranges.size() * RANGE_LENGTH)
               .order(ByteOrder.LITTLE_ENDIAN);
@@ -108,6 +112,8 @@ final class BaseManifest {
       out.write(head.array());
       control.accept(new ControlSection(out::write));
       out.publish(1, position);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

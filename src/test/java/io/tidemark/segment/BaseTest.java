@@ -12,6 +12,7 @@ import io.tidemark.block.BlockEventType;
 import io.tidemark.block.BlockMaxima;
 import io.tidemark.block.WalPosition;
 import io.tidemark.storage.Directories;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.testing.EntryLog;
 import io.tidemark.testing.Event;
 import io.tidemark.testing.FileTrees;
@@ -40,7 +41,8 @@ class BaseTest {
 
   private static Base fold(Path directory, @Nullable Base before, List<ChangeSegment> segments)
       throws IOException {
-    return new BaseFolder(directory, STORE_ID, before, segments, ROWS_PER_FILE)
+    return new BaseFolder(
+            FileStorageIO.INSTANCE, directory, STORE_ID, before, segments, ROWS_PER_FILE)
         .fold(ControlCompactor.KEEP_ALL);
   }
 
@@ -178,8 +180,9 @@ class BaseTest {
           }
 
           assertNotNull(base);
-          base.deleteOthers(directory);
-          Base.Found found = Base.openNewest(directory, STORE_ID, random.nextBoolean());
+          base.deleteOthers(FileStorageIO.INSTANCE, directory);
+          Base.Found found =
+              Base.openNewest(FileStorageIO.INSTANCE, directory, STORE_ID, random.nextBoolean());
 
           assertEquals(List.of(), found.dropped());
           assertSays(history, found.base(), count);
@@ -305,13 +308,13 @@ class BaseTest {
       byte[] damaged = intact.clone();
       damaged[at] ^= 4;
       Files.write(rewritten, damaged);
-      Base.Found found = Base.openNewest(directory, STORE_ID, false);
+      Base.Found found = Base.openNewest(FileStorageIO.INSTANCE, directory, STORE_ID, false);
       assertNotNull(found.base());
       assertEquals(30, found.base().lastPosition(), "byte " + at);
       assertEquals(1, found.dropped().size());
     }
     Files.delete(rewritten);
-    Base.Found found = Base.openNewest(directory, STORE_ID, false);
+    Base.Found found = Base.openNewest(FileStorageIO.INSTANCE, directory, STORE_ID, false);
 
     assertNotNull(found.base());
     assertEquals(30, found.base().lastPosition());
@@ -327,7 +330,7 @@ class BaseTest {
     Path file = directory.resolve(base.files().get(0).range().fileName());
     Files.write(file, Files.readAllBytes(other.resolve(file.getFileName())));
 
-    Base.Found found = Base.openNewest(directory, STORE_ID, true);
+    Base.Found found = Base.openNewest(FileStorageIO.INSTANCE, directory, STORE_ID, true);
 
     assertNull(found.base());
     assertEquals(
@@ -342,10 +345,11 @@ class BaseTest {
     Base next = fold(directory, base, List.of(updates(31, 0)));
     assertEquals(3 + 1 + 1 + 1, Directories.list(directory).size());
 
-    next.deleteOthers(directory);
+    next.deleteOthers(FileStorageIO.INSTANCE, directory);
 
     assertEquals(3 + 1, Directories.list(directory).size());
     assertEquals(30, next.rowCount());
-    assertEquals(List.of(), Base.openNewest(directory, STORE_ID, false).dropped());
+    assertEquals(
+        List.of(), Base.openNewest(FileStorageIO.INSTANCE, directory, STORE_ID, false).dropped());
   }
 }

@@ -10,6 +10,7 @@ import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.ControlCompactor;
 import io.tidemark.segment.OpenSegment;
 import io.tidemark.segment.SegmentMerger;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.testing.Event;
 import io.tidemark.testing.Seeds;
 import java.io.IOException;
@@ -88,7 +89,8 @@ class ChangeCollectorTest {
 
   private ChangeSegment withoutEventLists(ChangeSegment segment) throws IOException {
     Path file = directory.resolve(files++ % 20 + ".seg");
-    new SegmentMerger(List.of(segment), false, ControlCompactor.KEEP_ALL).publish(file, STORE_ID);
+    new SegmentMerger(List.of(segment), false, ControlCompactor.KEEP_ALL)
+        .publish(FileStorageIO.INSTANCE, file, STORE_ID);
     return ChangeSegment.open(file, STORE_ID);
   }
 
