@@ -1,6 +1,7 @@
 package io.tidemark.journal;
 
 import io.tidemark.errors.StoreFailedException;
+import io.tidemark.errors.StoreFullException;
 import io.tidemark.storage.ChronicleSettings;
 import io.tidemark.storage.StorageFile;
 import io.tidemark.storage.StorageIO;
@@ -32,12 +33,26 @@ final class ChronicleEventLog implements EventLog {
    * Rolling. The queue rolls by time only; its time is ours and moves one cycle when a file has
    * grown to the roll length.
    *
+   * Space. The queue maps its file with holes in it; a store into a hole of a full disk kills the
+   * process or is lost. So zeros are written through our channel ahead of what is mapped and not yet
+   * used, and a record is refused, before a byte of it is written, if there is no space for them.
+   * A new file takes space before we can see it: none is begun without as much left.
+   *
    * Recovery. A queue is never appended to by a second opening; each opening of the store begins a
    * directory of its own, named by its first position.
    */
 
   private static final RollCycle ROLL_CYCLE = LegacyRollCycles.HOURLY;
   private static final int BLOCK_LENGTH = 8 * RecordDescriptor.MAX_LENGTH;
+
+  /** Bytes that are allocated at a time, ahead of what is used. */
+  private static final int ALLOCATION_LENGTH = 1 << 20;
+
+  /** The most the queue writes for itself: header and indexes of a new file, or one more index. */
+  private static final int OVERHEAD_LENGTH = 1 << 19;
+
+  private static final int PAGE_LENGTH = 4096;
+  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(ALLOCATION_LENGTH);
 
   static {
     ChronicleSettings.apply();
@@ -52,8 +67,12 @@ final class ChronicleEventLog implements EventLog {
   private final ChronicleQueue queue;
   private final ExcerptAppender appender;
   private final Set<Path> knownFiles = new HashSet<>();
+  private final FinishedFiles finished;
+  private Path path;
   private StorageFile file;
   private long fileLength;
+  private long usedEnd;
+  private long allocatedEnd;
   private long lastPosition;
   private long durablePosition;
   private boolean hasUnforced;
@@ -63,49 +82,50 @@ final class ChronicleEventLog implements EventLog {
    * Creates the directory and its queue.
    *
    * @param io where the directory is; the queue itself writes to the operating system
-   * @param journal the store's {@code journal} directory
+   * @param directory the log's own; not there yet
    * @param storeId identity of the store
    * @param epoch number of this opening of the store
    * @param firstPosition position of the first entry that will be appended
    * @param rollLength bytes after which a new file is begun
-   * @throws StoreFailedException if the queue or its first file cannot be made
+   * @throws StoreFullException if there is no space for it
    */
   ChronicleEventLog(
-      StorageIO io, Path journal, long storeId, long epoch, long firstPosition, long rollLength)
+      StorageIO io, Path directory, long storeId, long epoch, long firstPosition, long rollLength)
       throws IOException {
     this.io = io;
-    this.directory = journal.resolve(FileEventLogs.directoryName(firstPosition));
+    this.directory = directory;
+    this.finished = new FinishedFiles(io);
     this.storeId = storeId;
     this.epoch = epoch;
     this.rollLength = rollLength;
     this.lastPosition = firstPosition - 1;
     this.durablePosition = lastPosition;
-    if (!io.list(directory).isEmpty()) {
-      throw new IOException("journal was written before: directory=" + directory);
-    }
+    io.createDirectory(directory);
+    checkSpaceForNewFile();
+    ChronicleQueue built = null;
     try {
-      io.createDirectory(directory);
-      this.queue =
+      built =
           ChronicleQueue.singleBuilder(directory)
               .rollCycle(ROLL_CYCLE)
               .blockSize(BLOCK_LENGTH)
               .timeProvider(time)
               .build();
-      this.appender = queue.createAppender();
-      // The file appears with the first excerpt; an empty one makes it appear now.
-      try (DocumentContext context = appender.writingDocument()) {
-        context.wire().bytes().writeInt(0);
-      }
+      this.queue = built;
+      this.appender = built.createAppender();
+      this.path = makeNewFile();
       this.file = openNewFile();
-      io.forceDirectory(journal);
     } catch (IOException | RuntimeException | Error e) {
-      throw new StoreFailedException(
+      if (built != null) {
+        built.close();
+      }
+      throw new IOException(
           "journal cannot be begun: position="
               + firstPosition
               + ", cause="
               + e
               + ", directory="
-              + directory);
+              + directory,
+          e);
     }
   }
 
@@ -113,13 +133,17 @@ final class ChronicleEventLog implements EventLog {
   public long append(RecordBuffer record) throws IOException {
     checkNotFailed();
     if (fileLength >= rollLength) {
+      checkSpaceForNewFile();
       force();
+    } else {
+      allocate(record.length());
     }
     int count = record.count();
     ByteBuffer bytes = record.seal(storeId, epoch, lastPosition + 1, durablePosition);
     try {
       if (fileLength >= rollLength) {
         roll();
+        allocate(bytes.limit());
       }
       write(bytes);
     } catch (IOException | RuntimeException | Error e) {
@@ -146,6 +170,36 @@ final class ChronicleEventLog implements EventLog {
       long address = out.addressForWrite(out.writePosition());
       OS.memory().copyMemory(BufferUtil.address(record), address, length);
       out.writeSkip(length);
+      usedEnd = out.writePosition();
+    }
+  }
+
+  /** Refuses before the queue makes a file: it writes into it before we know its name. */
+  private void checkSpaceForNewFile() throws IOException {
+    long needed = 2L * ALLOCATION_LENGTH;
+    long usable = io.usableSpace(directory);
+    if (usable < needed) {
+      throw new StoreFullException(
+          "no space for a journal file: usable="
+              + usable
+              + ", needed="
+              + needed
+              + ", directory="
+              + directory);
+    }
+  }
+
+  /** Sees to it that a record and what the queue adds to it lie on space that is allocated. */
+  private void allocate(int length) throws IOException {
+    long neededEnd = usedEnd + length + OVERHEAD_LENGTH;
+    while (allocatedEnd < neededEnd) {
+      try {
+        file.write(ZEROS.duplicate(), allocatedEnd);
+      } catch (IOException e) {
+        throw new StoreFullException(
+            "no space for a journal record: length=" + length + ", cause=" + e + ", file=" + path);
+      }
+      allocatedEnd += ALLOCATION_LENGTH;
     }
   }
 
@@ -153,26 +207,32 @@ final class ChronicleEventLog implements EventLog {
   private void roll() throws IOException {
     assert !hasUnforced : "file left before it was forced: durable=" + durablePosition;
     file.close();
+    finished.add(path, lastPosition, fileLength);
     time.advance(ROLL_CYCLE.lengthInMillis());
-    try (DocumentContext context = appender.writingDocument()) {
-      context.wire().bytes().writeInt(0);
-    }
+    path = makeNewFile();
     file = openNewFile();
     fileLength = 0;
   }
 
-  private StorageFile openNewFile() throws IOException {
-    Path created = null;
-    for (Path path : io.list(directory)) {
-      if (path.getFileName().toString().endsWith(ChronicleEventLogs.FILE_SUFFIX)
-          && knownFiles.add(path)) {
-        created = path;
+  /** Makes the queue begin a file: it appears with its first excerpt, which is ours and empty. */
+  private Path makeNewFile() throws IOException {
+    try (DocumentContext context = appender.writingDocument()) {
+      Bytes<?> out = context.wire().bytes();
+      out.writeInt(0);
+      usedEnd = out.writePosition();
+    }
+    allocatedEnd = (usedEnd + PAGE_LENGTH - 1) & -PAGE_LENGTH;
+    for (Path found : io.list(directory)) {
+      if (found.getFileName().toString().endsWith(ChronicleEventLogs.FILE_SUFFIX)
+          && knownFiles.add(found)) {
+        return found;
       }
     }
-    if (created == null) {
-      throw new IOException("queue created no file: directory=" + directory);
-    }
-    StorageFile opened = io.openForWriting(created);
+    throw new IOException("queue created no file: directory=" + directory);
+  }
+
+  private StorageFile openNewFile() throws IOException {
+    StorageFile opened = io.openForWriting(path);
     opened.force();
     io.forceDirectory(directory);
     return opened;
@@ -217,6 +277,16 @@ final class ChronicleEventLog implements EventLog {
   @Override
   public long durablePosition() {
     return durablePosition;
+  }
+
+  @Override
+  public long length() {
+    return finished.length() + fileLength;
+  }
+
+  @Override
+  public void recycle(long position, long keepBytes) throws IOException {
+    finished.recycle(position, keepBytes);
   }
 
   @Override

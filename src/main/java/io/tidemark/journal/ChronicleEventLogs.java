@@ -21,8 +21,9 @@ public final class ChronicleEventLogs extends FileEventLogs {
   }
 
   @Override
-  public EventLog begin(long epoch, long firstPosition, long rollLength) throws IOException {
-    return new ChronicleEventLog(io, journal, storeId, epoch, firstPosition, rollLength);
+  protected EventLog create(Path directory, long epoch, long firstPosition, long rollLength)
+      throws IOException {
+    return new ChronicleEventLog(io, directory, storeId, epoch, firstPosition, rollLength);
   }
 
   /**

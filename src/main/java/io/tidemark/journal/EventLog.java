@@ -17,6 +17,7 @@ public interface EventLog extends AutoCloseable {
    *
    * @param record not empty; left as it was written, for the caller to fold and clear
    * @return position of its last entry
+   * @throws io.tidemark.errors.StoreFullException if there is no space for it; nothing was appended
    * @throws io.tidemark.errors.StoreFailedException if the append failed, now or before
    */
   long append(RecordBuffer record) throws IOException;
@@ -33,6 +34,17 @@ public interface EventLog extends AutoCloseable {
 
   /** Returns the position up to which entries survive a power cut. */
   long durablePosition();
+
+  /** Returns how many bytes the log holds. */
+  long length();
+
+  /**
+   * Deletes the oldest entries, as far as whole files hold nothing else.
+   *
+   * @param position no entry above it is deleted
+   * @param keepBytes bytes of finished files that stay although they may go
+   */
+  void recycle(long position, long keepBytes) throws IOException;
 
   /** Closes the log; forces nothing. */
   @Override

@@ -29,12 +29,12 @@ public interface EventLogs {
   }
 
   /**
-   * Begins a log.
+   * Begins a log. If that fails it can be tried again.
    *
    * @param epoch number of this opening of the store
    * @param firstPosition position of the first entry that will be appended, above all there are
    * @param rollLength bytes after which the log begins a new file
-   * @throws io.tidemark.errors.StoreFailedException if it cannot be made
+   * @throws io.tidemark.errors.StoreFullException if there is no space for it
    */
   EventLog begin(long epoch, long firstPosition, long rollLength) throws IOException;
 

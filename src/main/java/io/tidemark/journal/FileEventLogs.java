@@ -25,6 +25,9 @@ abstract class FileEventLogs implements EventLogs {
   /** Identity of the store. */
   protected final long storeId;
 
+  /** First position of a log whose beginning failed halfway, or 0. */
+  private long halfBegun;
+
   FileEventLogs(StorageIO io, Path journal, long storeId) {
     this.io = io;
     this.journal = journal;
@@ -33,6 +36,31 @@ abstract class FileEventLogs implements EventLogs {
 
   /** Returns how the names of files that hold records end. */
   protected abstract String fileSuffix();
+
+  /** Makes a log with its first file in a directory that is not there; both are durable then. */
+  protected abstract EventLog create(
+      Path directory, long epoch, long firstPosition, long rollLength) throws IOException;
+
+  @Override
+  public EventLog begin(long epoch, long firstPosition, long rollLength) throws IOException {
+    Path directory = directory(firstPosition);
+    if (halfBegun == firstPosition) {
+      io.deleteTree(directory);
+    }
+    if (!io.list(directory).isEmpty()) {
+      throw new IOException("journal was written before: directory=" + directory);
+    }
+    halfBegun = firstPosition;
+    EventLog log = create(directory, epoch, firstPosition, rollLength);
+    try {
+      io.forceDirectory(journal);
+    } catch (IOException e) {
+      log.close();
+      throw e;
+    }
+    halfBegun = 0;
+    return log;
+  }
 
   /** Returns the directory of the log whose first entry has this position. */
   protected final Path directory(long firstPosition) {

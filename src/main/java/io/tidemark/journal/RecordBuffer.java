@@ -163,6 +163,11 @@ public final class RecordBuffer {
     new JournalRecord().wrap(buffer.duplicate().position(0)).forEach(handler);
   }
 
+  /** Returns the bytes of the record; before it is sealed only. */
+  int length() {
+    return buffer.position();
+  }
+
   /** Completes the header; the buffer is ready to be copied from 0 to its limit. */
   ByteBuffer seal(long storeId, long epoch, long firstPosition, long durableMark) {
     if (count == 0) {

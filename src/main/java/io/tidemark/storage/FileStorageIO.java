@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -100,7 +101,11 @@ public final class FileStorageIO implements StorageIO {
 
   @Override
   public long usableSpace(Path directory) throws IOException {
-    return Files.getFileStore(directory).getUsableSpace();
+    boolean isDefault = directory.getFileSystem().equals(FileSystems.getDefault());
+    // Looking up the file store reads the list of mounts; this asks the system once.
+    return isDefault
+        ? directory.toFile().getUsableSpace()
+        : Files.getFileStore(directory).getUsableSpace();
   }
 
   /** A file behind a channel. */

@@ -4,7 +4,6 @@ import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.BlockState;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
-import io.tidemark.journal.EventLog;
 import io.tidemark.journal.EventLogs;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.segment.ChangeSegment;
@@ -54,6 +53,7 @@ public final class ChangeTracker implements AutoCloseable {
   private final TrackerOptions options;
   private final Closeable lock;
   private final Retention retention;
+  private final JournalWriter journal;
   private final RecoveryReport recovery;
   private final ControlView controls;
   private final SealedSegments segments;
@@ -66,8 +66,8 @@ public final class ChangeTracker implements AutoCloseable {
   private @Nullable ChangeSegment openImage;
   private @Nullable OpenStates openStates;
   private @Nullable Coverage coverageImage;
-  private @Nullable EventLog journal;
   private int unsavedSegments;
+  private boolean isCheckpointDue;
   private boolean isClosed;
 
   private ChangeTracker(
@@ -76,7 +76,8 @@ public final class ChangeTracker implements AutoCloseable {
       StoreImage image,
       TrackerOptions options,
       Retention retention,
-      Closeable lock) {
+      Closeable lock)
+      throws IOException {
     this.io = environment.io();
     this.logs = environment.journal(layout, image.identity().storeId());
     this.layout = layout;
@@ -98,6 +99,8 @@ public final class ChangeTracker implements AutoCloseable {
     this.metadata = new TrackedMetadata(environment, layout, identity.storeId(), segments);
     this.states = image.states();
     this.epoch = image.nextEpoch();
+    this.journal =
+        new JournalWriter(environment, layout, options, identity.storeId(), image.nextEpoch());
     this.open =
         new OpenSegment(
             controls.coverage().generation(), image.nextPosition(), image.nextBlockId());
@@ -143,8 +146,7 @@ public final class ChangeTracker implements AutoCloseable {
       io.createDirectory(layout.snapshots());
       io.createDirectory(layout.catalogs());
       io.forceDirectory(root);
-      Retention retention =
-          new Retention(environment, layout, identity.storeId(), options.journalKeepBytes());
+      Retention retention = new Retention(environment, layout, identity.storeId());
       retention.deleteTemporaries();
       StoreImage image = StoreImage.load(environment, root);
       ChangeTracker tracker =
@@ -270,22 +272,27 @@ public final class ChangeTracker implements AutoCloseable {
    * <p>Durable against a killed process when it returns; against a power cut at once for entries
    * that need it (names, gaps, generations, commits), else when the segment is sealed.
    *
+   * <p>When the segment is full it is sealed at the end of the append. If that fails the record is
+   * applied all the same, and the next append tries again before it does anything else.
+   *
    * @param record not empty
    * @return journal position of its last entry
+   * @throws io.tidemark.errors.StoreFullException if there is no space; nothing was applied, the
+   *     same record can be appended when space returned
    * @throws io.tidemark.errors.StoreFailedException if it could not be journaled; nothing was
    *     applied
+   * @throws IOException if the segment before it could not be sealed; nothing was applied, the same
+   *     record can be appended again
    */
   public long append(RecordBuffer record) throws IOException {
     checkOpen();
+    sealIfDue();
+    makeRoom();
     if (record.generation() != open.generation()) {
       seal();
       open = new OpenSegment(record.generation(), open.firstPosition(), open.nextBlockId());
     }
-    EventLog target = journal();
-    long last = target.append(record);
-    if (record.needsForce()) {
-      target.force();
-    }
+    long last = journal.append(record, open.lastPosition());
     record.forEach(open);
     record.forEach(controls);
     OpenStates live = openStates;
@@ -297,14 +304,36 @@ public final class ChangeTracker implements AutoCloseable {
     coverageImage = null;
     assert open.lastPosition() == last
         : "applied is not appended: applied=" + open.lastPosition() + ", appended=" + last;
-    if (open.isFull(options.maxOpenEvents())
-        || controls.chains().statesCursor() > states.cursor()) {
-      seal();
-      if (unsavedSegments >= options.segmentsPerCheckpoint()) {
-        publishCheckpoint(false);
-      }
+    try {
+      sealIfDue();
+    } catch (IOException e) {
+      // The record is applied; the next append seals and recycles, or tells why it cannot.
     }
     return last;
+  }
+
+  private boolean isSealDue() {
+    return open.isFull(options.maxOpenEvents())
+        || controls.chains().statesCursor() > states.cursor();
+  }
+
+  private void sealIfDue() throws IOException {
+    if (isSealDue()) {
+      seal();
+      isCheckpointDue |= unsavedSegments >= options.segmentsPerCheckpoint();
+    }
+    if (isCheckpointDue) {
+      publishCheckpoint(false);
+    }
+  }
+
+  /** Lets go of all the journal that may go if it or the disk is full; refuses if it still is. */
+  private void makeRoom() throws IOException {
+    if (journal.isFull()) {
+      checkpoint();
+      journal.recycle(checkpoints.position(), 0);
+      journal.checkSpace();
+    }
   }
 
   /** A closed tracker has no right to write: another one may have the store open. */
@@ -314,20 +343,9 @@ public final class ChangeTracker implements AutoCloseable {
     }
   }
 
-  private EventLog journal() throws IOException {
-    EventLog current = journal;
-    if (current == null) {
-      current = logs.begin(epoch, open.lastPosition() + 1, options.journalRollBytes());
-      journal = current;
-    }
-    return current;
-  }
-
   /** Makes everything appended survive a power cut. */
   public void force() {
-    if (journal != null) {
-      journal.force();
-    }
+    journal.force();
   }
 
   /**
@@ -339,12 +357,8 @@ public final class ChangeTracker implements AutoCloseable {
       return;
     }
     force();
-    EventLog source = journal;
-    assert source == null || source.durablePosition() >= open.lastPosition()
-        : "sealed before the journal is durable: durable="
-            + source.durablePosition()
-            + ", sealed="
-            + open.lastPosition();
+    assert journal.isDurable(open.lastPosition())
+        : "sealed before the journal is durable: sealed=" + open.lastPosition();
     ChangeSegment image = segments.seal(open);
     SegmentHistory history = history();
     states.fold(image, history);
@@ -392,9 +406,10 @@ public final class ChangeTracker implements AutoCloseable {
         open.nextBlockId(),
         isLast);
     unsavedSegments = 0;
+    isCheckpointDue = false;
     metadata.stamp();
     retention.deleteSuperseded(checkpoints.position());
-    retention.recycleJournal(checkpoints.position());
+    journal.recycle(checkpoints.position(), options.journalKeepBytes());
   }
 
   /** Returns everything applied so far, for range questions; later appends do not show in it. */
@@ -439,6 +454,7 @@ public final class ChangeTracker implements AutoCloseable {
    */
   private OpenStates liveStates() throws IOException {
     checkOpen();
+    sealIfDue();
     OpenStates live = openStates;
     if (live == null) {
       live = new OpenStates(states, openImage());
@@ -499,9 +515,7 @@ public final class ChangeTracker implements AutoCloseable {
     segments.close();
     try {
       metadata.abandon();
-      if (journal != null) {
-        journal.close();
-      }
+      journal.close();
     } finally {
       lock.close();
     }

@@ -19,14 +19,12 @@ final class Retention {
   private final EventLogs logs;
   private final StoreLayout layout;
   private final long storeId;
-  private final long journalKeepBytes;
 
-  Retention(StoreEnvironment environment, StoreLayout layout, long storeId, long journalKeepBytes) {
+  Retention(StoreEnvironment environment, StoreLayout layout, long storeId) {
     this.io = environment.io();
     this.logs = environment.journal(layout, storeId);
     this.layout = layout;
     this.storeId = storeId;
-    this.journalKeepBytes = journalKeepBytes;
   }
 
   /** Deletes files that were never completed. */
@@ -98,28 +96,5 @@ final class Retention {
         && outerFirst.getAsLong() <= first.getAsLong()
         && StoreLayout.lastOfSegment(inner).orElseThrow()
             <= StoreLayout.lastOfSegment(outer).orElseThrow();
-  }
-
-  /**
-   * Deletes the oldest logs that no recovery needs, beyond what is kept.
-   *
-   * <p>Oldest first, and each out of sight in one step: what is left of the journal after a kill
-   * has no hole.
-   */
-  void recycleJournal(long checkpointPosition) throws IOException {
-    List<Long> begins = logs.list();
-    int oldestKept = Math.max(begins.size() - 1, 0);
-    long kept = 0;
-    while (oldestKept > 0) {
-      kept += logs.length(begins.get(oldestKept - 1));
-      boolean isSealed = begins.get(oldestKept) <= checkpointPosition + 1;
-      if (isSealed && kept > journalKeepBytes) {
-        break;
-      }
-      oldestKept--;
-    }
-    for (long begin : begins.subList(0, oldestKept)) {
-      logs.recycle(begin);
-    }
   }
 }

@@ -22,6 +22,11 @@ public record StoreLayout(Path root) {
     return root.resolve("LOCK");
   }
 
+  /** Returns the file that holds space back. */
+  public Path reserve() {
+    return root.resolve("RESERVE");
+  }
+
   /** Returns the directory of the journal's queues. */
   public Path journal() {
     return root.resolve("journal");

@@ -8,15 +8,21 @@ package io.tidemark.tracker;
  * @param journalRollBytes size after which a journal file is rolled
  * @param journalKeepBytes journal that the checkpoint no longer needs and that is kept for replay
  * @param mergeFanIn adjoining segments of one size that are merged into one; 0 for never
+ * @param space how much space the store takes before it refuses events; the journal must hold two
+ *     files at least, each a record of 1 MiB longer than the roll length
  */
 public record TrackerOptions(
     int maxOpenEvents,
     int segmentsPerCheckpoint,
     long journalRollBytes,
     long journalKeepBytes,
-    int mergeFanIn) {
+    int mergeFanIn,
+    SpaceLimits space) {
 
   private static final int DEFAULT_FAN_IN = 8;
+
+  /** A file may be longer than the roll length by one record. */
+  private static final long MAX_RECORD_LENGTH = 1 << 20;
 
   /** Checks the limits. */
   public TrackerOptions {
@@ -25,7 +31,8 @@ public record TrackerOptions(
         || journalRollBytes < 1
         || journalKeepBytes < 0
         || mergeFanIn < 0
-        || mergeFanIn == 1) {
+        || mergeFanIn == 1
+        || space.journalMaxBytes() / 2 - MAX_RECORD_LENGTH < journalRollBytes) {
       throw new IllegalArgumentException(
           "tracker option out of range: maxOpenEvents="
               + maxOpenEvents
@@ -36,11 +43,29 @@ public record TrackerOptions(
               + ", journalKeepBytes="
               + journalKeepBytes
               + ", mergeFanIn="
-              + mergeFanIn);
+              + mergeFanIn
+              + ", journalMaxBytes="
+              + space.journalMaxBytes());
     }
   }
 
-  /** Options with the usual merging. */
+  /** Options without limits of space. */
+  public TrackerOptions(
+      int maxOpenEvents,
+      int segmentsPerCheckpoint,
+      long journalRollBytes,
+      long journalKeepBytes,
+      int mergeFanIn) {
+    this(
+        maxOpenEvents,
+        segmentsPerCheckpoint,
+        journalRollBytes,
+        journalKeepBytes,
+        mergeFanIn,
+        SpaceLimits.NONE);
+  }
+
+  /** Options with the usual merging, without limits of space. */
   public TrackerOptions(
       int maxOpenEvents, int segmentsPerCheckpoint, long journalRollBytes, long journalKeepBytes) {
     this(maxOpenEvents, segmentsPerCheckpoint, journalRollBytes, journalKeepBytes, DEFAULT_FAN_IN);
@@ -48,12 +73,23 @@ public record TrackerOptions(
 
   /** Returns options for production: a million events a segment, 64 MiB files, 1 GiB kept. */
   public static TrackerOptions defaults() {
-    return new TrackerOptions(1 << 20, 8, 64L << 20, 1L << 30);
+    return new TrackerOptions(1 << 20, 8, 64L << 20, 1L << 30).withSpace(SpaceLimits.DEFAULTS);
+  }
+
+  /** Returns the same options with other limits of space. */
+  public TrackerOptions withSpace(SpaceLimits limits) {
+    return new TrackerOptions(
+        maxOpenEvents,
+        segmentsPerCheckpoint,
+        journalRollBytes,
+        journalKeepBytes,
+        mergeFanIn,
+        limits);
   }
 
   /** Returns the same options with another bound of the open segment. */
   public TrackerOptions withMaxOpenEvents(int events) {
     return new TrackerOptions(
-        events, segmentsPerCheckpoint, journalRollBytes, journalKeepBytes, mergeFanIn);
+        events, segmentsPerCheckpoint, journalRollBytes, journalKeepBytes, mergeFanIn, space);
   }
 }

@@ -3,6 +3,7 @@ package io.tidemark.errors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -11,18 +12,18 @@ class TidemarkExceptionTest {
 
   @Test
   void shouldKeepItsCodeAndMessage() {
-    Map<Integer, Function<String, TidemarkException>> byCode =
-        Map.of(
-            -1001, InvalidTransitionException::new,
-            -1002, UnknownBlockException::new,
-            -1101, CorruptFileException::new,
-            -1102, UnsupportedFormatException::new,
-            -1103, ForeignFileException::new,
-            -1104, StoreLockedException::new,
-            -1105, StoreFailedException::new,
-            -1106, NotAStoreException::new,
-            -1107, RunConflictException::new,
-            -1108, MovedOnException::new);
+    Map<Integer, Function<String, TidemarkException>> byCode = new TreeMap<>();
+    byCode.put(-1001, InvalidTransitionException::new);
+    byCode.put(-1002, UnknownBlockException::new);
+    byCode.put(-1101, CorruptFileException::new);
+    byCode.put(-1102, UnsupportedFormatException::new);
+    byCode.put(-1103, ForeignFileException::new);
+    byCode.put(-1104, StoreLockedException::new);
+    byCode.put(-1105, StoreFailedException::new);
+    byCode.put(-1106, NotAStoreException::new);
+    byCode.put(-1107, RunConflictException::new);
+    byCode.put(-1108, MovedOnException::new);
+    byCode.put(-1109, StoreFullException::new);
 
     byCode.forEach(
         (code, type) -> {

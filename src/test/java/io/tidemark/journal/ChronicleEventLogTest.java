@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidemark.errors.StoreFailedException;
 import io.tidemark.storage.Directories;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -174,73 +175,57 @@ class ChronicleEventLogTest {
   }
 
   @Test
-  void shouldFailTheStoreWhenTheFirstFileCannotBeBegun() throws IOException {
+  void shouldTellWhenTheFirstFileCannotBeBegun() throws IOException {
     Files.createSymbolicLink(directory(), root.resolve("absent"));
 
-    StoreFailedException e = assertThrows(StoreFailedException.class, () -> create(NO_ROLL));
-
-    assertEquals(
-        "journal cannot be begun: position=501,"
-            + " cause=java.nio.file.FileAlreadyExistsException: "
-            + directory()
-            + ", directory="
-            + directory(),
-        e.getMessage());
+    assertThrows(FileAlreadyExistsException.class, () -> create(NO_ROLL));
   }
 
   @Test
-  void shouldRefuseEverythingAfterAFailedForce() throws IOException {
-    EventLog journal = create(NO_ROLL);
-    append(journal, 1);
-    journal.force();
-    append(journal, 1);
-    journal.close(); // the next force fails: its channel is closed
+  void shouldAllocateTheSpaceOfARecordBeforeItIsWritten() throws IOException {
+    try (EventLog journal = create(NO_ROLL)) {
+      append(journal, 1);
+      Path file = files().get(0);
+      long used =
+          JournalFixture.dataLength(
+              List.of(new JournalFixture.Place(file, magicOffset(file), 0, FIRST)), file);
 
-    StoreFailedException first = assertThrows(StoreFailedException.class, journal::force);
-    StoreFailedException second = assertThrows(StoreFailedException.class, journal::force);
-    StoreFailedException third = assertThrows(StoreFailedException.class, () -> append(journal, 1));
+      assertTrue(Files.size(file) > used);
+      assertTrue(allocated(file) >= used + (1 << 19), "allocated=" + allocated(file));
+    }
+  }
 
-    assertEquals(
-        "journal force failed: durable=501, appended=502,"
-            + " cause=java.nio.channels.ClosedChannelException, directory="
-            + directory(),
-        first.getMessage());
-    String before = "journal failed before: durable=501, directory=" + directory();
-    assertEquals(before, second.getMessage());
-    assertEquals(before, third.getMessage());
-    assertEquals(501, journal.durablePosition());
+  private static int magicOffset(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).indexOf("TMJOURNL");
+  }
+
+  /** Returns the bytes of a file that take space. */
+  private static long allocated(Path file) throws IOException {
+    Process du = new ProcessBuilder("du", "--block-size=1", file.toString()).start();
+    String line = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return Long.parseLong(line.substring(0, line.indexOf(9)));
   }
 
   @Test
-  void shouldRefuseEverythingAfterAFailedAppend() throws IOException {
-    EventLog journal = create(NO_ROLL);
-    append(journal, 1);
-    journal.close(); // the next append fails: its appender is closed
+  void shouldDeleteFilesThatHoldNothingAboveAPosition() throws IOException {
+    try (EventLog journal = create(1)) {
+      append(journal, 2);
+      append(journal, 2);
+      append(journal, 2);
+      assertEquals(3, files().size());
+      long length = journal.length();
 
-    StoreFailedException first = assertThrows(StoreFailedException.class, () -> append(journal, 1));
-    StoreFailedException second = assertThrows(StoreFailedException.class, journal::force);
+      journal.recycle(503, 0);
+      assertEquals(2, files().size(), "the second holds 504");
+      journal.recycle(506, Long.MAX_VALUE);
+      assertEquals(2, files().size(), "kept");
+      journal.recycle(506, 0);
 
-    String message = String.valueOf(first.getMessage());
-    assertTrue(message.startsWith("journal append failed: position=502, cause="), message);
-    assertTrue(message.endsWith(", directory=" + directory()), message);
-    assertEquals(
-        "journal failed before: durable=500, directory=" + directory(), second.getMessage());
-    assertEquals(501, journal.lastPosition());
-  }
+      assertEquals(1, files().size(), "the newest stays");
+      assertEquals(length / 3, journal.length());
+      assertEquals(508, append(journal, 2));
+    }
 
-  @Test
-  void shouldRefuseEverythingWhenTheNextFileCannotBeBegun() throws IOException {
-    EventLog journal = create(1);
-    append(journal, 1);
-    journal.force();
-    journal.close(); // the roll fails: its appender is closed
-
-    assertThrows(StoreFailedException.class, () -> append(journal, 1));
-    StoreFailedException second =
-        assertThrows(StoreFailedException.class, () -> append(journal, 1));
-
-    assertEquals(
-        "journal failed before: durable=501, directory=" + directory(), second.getMessage());
-    assertEquals(501, journal.lastPosition());
+    assertEquals(List.of("505-506 durable=504 epoch=2", "507-508 durable=506 epoch=2"), records());
   }
 }

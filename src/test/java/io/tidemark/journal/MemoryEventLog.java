@@ -1,6 +1,7 @@
 package io.tidemark.journal;
 
 import io.tidemark.errors.StoreFailedException;
+import io.tidemark.errors.StoreFullException;
 import io.tidemark.storage.StorageFile;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
@@ -15,6 +16,8 @@ final class MemoryEventLog implements EventLog {
   private final long storeId;
   private final long epoch;
   private final long rollLength;
+  private final FinishedFiles finished;
+  private Path path;
   private StorageFile file;
   private int files;
   private long fileLength;
@@ -39,35 +42,38 @@ final class MemoryEventLog implements EventLog {
     this.rollLength = rollLength;
     this.lastPosition = firstPosition - 1;
     this.durablePosition = lastPosition;
-    try {
-      this.file = newFile();
-    } catch (IOException e) {
-      throw new StoreFailedException("journal cannot be begun: cause=" + e);
-    }
+    this.finished = new FinishedFiles(io);
+    this.path = nextPath();
+    this.file = newFile();
+  }
+
+  private Path nextPath() {
+    return directory.resolve(String.format("%08d", files++) + suffix);
   }
 
   private StorageFile newFile() throws IOException {
-    StorageFile created = io.create(directory.resolve(String.format("%08d", files++) + suffix));
+    StorageFile created = io.create(path);
     created.force();
     io.forceDirectory(directory);
     return created;
   }
 
   @Override
-  public long append(RecordBuffer record) {
+  public long append(RecordBuffer record) throws IOException {
     checkNotFailed();
+    int count = record.count();
+    int length = record.length();
+    if (io.usableSpace(directory) < length + RecordDescriptor.ALIGNMENT) {
+      throw new StoreFullException("no space for a journal record: length=" + length);
+    }
     if (fileLength >= rollLength) {
       force();
     }
-    int count = record.count();
     ByteBuffer bytes = record.seal(storeId, epoch, lastPosition + 1, durablePosition);
     try {
       if (fileLength >= rollLength) {
-        file.close();
-        file = newFile();
-        fileLength = 0;
+        roll();
       }
-      int length = bytes.limit();
       file.write(bytes.duplicate(), fileLength);
       fileLength += (length + RecordDescriptor.ALIGNMENT - 1) & -RecordDescriptor.ALIGNMENT;
     } catch (IOException e) {
@@ -76,6 +82,14 @@ final class MemoryEventLog implements EventLog {
     }
     lastPosition += count;
     return lastPosition;
+  }
+
+  private void roll() throws IOException {
+    file.close();
+    finished.add(path, lastPosition, fileLength);
+    path = nextPath();
+    file = newFile();
+    fileLength = 0;
   }
 
   @Override
@@ -107,6 +121,16 @@ final class MemoryEventLog implements EventLog {
   @Override
   public long durablePosition() {
     return durablePosition;
+  }
+
+  @Override
+  public long length() {
+    return finished.length() + fileLength;
+  }
+
+  @Override
+  public void recycle(long position, long keepBytes) throws IOException {
+    finished.recycle(position, keepBytes);
   }
 
   @Override

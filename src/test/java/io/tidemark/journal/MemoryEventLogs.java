@@ -18,15 +18,10 @@ public final class MemoryEventLogs extends FileEventLogs {
   }
 
   @Override
-  public EventLog begin(long epoch, long firstPosition, long rollLength) throws IOException {
-    Path directory = directory(firstPosition);
-    if (!io.list(directory).isEmpty()) {
-      throw new IOException("journal was written before: directory=" + directory);
-    }
+  protected EventLog create(Path directory, long epoch, long firstPosition, long rollLength)
+      throws IOException {
     io.createDirectory(directory);
-    EventLog log =
-        new MemoryEventLog(io, directory, fileSuffix(), storeId, epoch, firstPosition, rollLength);
-    io.forceDirectory(journal);
-    return log;
+    return new MemoryEventLog(
+        io, directory, fileSuffix(), storeId, epoch, firstPosition, rollLength);
   }
 }
