@@ -9,11 +9,16 @@ import io.tidemark.block.BlockEventType;
 import io.tidemark.block.BlockMaxima;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
+import io.tidemark.errors.UnsupportedFormatException;
+import io.tidemark.storage.FileStorageIO;
+import io.tidemark.storage.FileType;
+import io.tidemark.storage.PublishedFile;
 import io.tidemark.testing.EntryLog;
 import io.tidemark.testing.Event;
 import io.tidemark.testing.Seeds;
 import io.tidemark.testing.Unsigned;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -253,7 +258,7 @@ class ChangeSegmentTest {
           Fed fed = feed(random);
           Path file = directory.resolve("segment.seg");
 
-          fed.open.toSegment().publish(file, STORE_ID);
+          fed.open.publish(FileStorageIO.INSTANCE, file, STORE_ID);
 
           assertSaysWhatWasFed(fed, ChangeSegment.open(file, STORE_ID));
         });
@@ -349,6 +354,49 @@ class ChangeSegmentTest {
       assertThrows(
           CorruptFileException.class, () -> ChangeSegment.open(file, STORE_ID), "byte " + at);
     }
+  }
+
+  @Test
+  void shouldDetectDamageInATrustedFileWhenItIsTouched() throws IOException {
+    Fed fed = new Fed();
+    Random random = new Random(3);
+    for (int i = 0; i < 40; i++) {
+      fed.any(random);
+    }
+    Path file = directory.resolve("segment.seg");
+    fed.open.toSegment().publish(file, STORE_ID);
+    byte[] intact = Files.readAllBytes(file);
+    assertSaysWhatWasFed(fed, ChangeSegment.openTrusted(FileStorageIO.INSTANCE, file, STORE_ID));
+    int padding = Integer.BYTES;
+
+    for (int at = 0; at < intact.length - padding; at++) {
+      byte[] damaged = intact.clone();
+      damaged[at] ^= (byte) (1 << at % Byte.SIZE);
+      Files.write(file, damaged);
+      assertThrows(CorruptFileException.class, () -> touchAll(file), "byte " + at);
+    }
+  }
+
+  private static void touchAll(Path file) throws IOException {
+    SegmentPayload payload =
+        ChangeSegment.openTrusted(FileStorageIO.INSTANCE, file, STORE_ID).payload();
+    for (int section = 0; section < SegmentDescriptor.SECTIONS; section++) {
+      payload.section(section);
+    }
+  }
+
+  @Test
+  void shouldRefuseTheFormatThatWasNeverReleased() throws IOException {
+    Path file = directory.resolve("segment.seg");
+    PublishedFile.publish(file, FileType.SEGMENT, 1, STORE_ID, 1, 2, ByteBuffer.allocate(500));
+
+    UnsupportedFormatException e =
+        assertThrows(UnsupportedFormatException.class, () -> ChangeSegment.open(file, STORE_ID));
+
+    assertEquals(
+        "file format is older than this program reads: type=SEGMENT, oldest=2, actual=1, file="
+            + file,
+        e.getMessage());
   }
 
   @Test
