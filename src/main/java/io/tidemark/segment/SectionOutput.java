@@ -1,5 +1,6 @@
 package io.tidemark.segment;
 
+import io.tidemark.storage.FileHeader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -13,6 +14,9 @@ import java.util.zip.CRC32C;
  */
 final class SectionOutput {
   private static final int BUFFER_LENGTH = 1 << 16;
+
+  /** Longest payload, in bytes: a file is mapped as one piece. */
+  static final long MAX_LENGTH = Integer.MAX_VALUE - FileHeader.LENGTH;
 
   private final OutputStream out;
   private final ByteBuffer buffer =
@@ -103,9 +107,7 @@ final class SectionOutput {
   /** Writes bytes of any number. */
   void put(byte[] bytes, int offset, int length) throws IOException {
     drain();
-    crc.update(bytes, offset, length);
-    out.write(bytes, offset, length);
-    drained += length;
+    pass(bytes, offset, length);
   }
 
   private void room(int length) throws IOException {
@@ -115,10 +117,16 @@ final class SectionOutput {
   }
 
   private void drain() throws IOException {
-    int length = buffer.position();
-    crc.update(buffer.array(), 0, length);
-    out.write(buffer.array(), 0, length);
-    drained += length;
+    pass(buffer.array(), 0, buffer.position());
     buffer.clear();
+  }
+
+  private void pass(byte[] bytes, int offset, int length) throws IOException {
+    drained += length;
+    if (drained > MAX_LENGTH) {
+      throw new IOException("file would be too long: limit=" + MAX_LENGTH);
+    }
+    crc.update(bytes, offset, length);
+    out.write(bytes, offset, length);
   }
 }

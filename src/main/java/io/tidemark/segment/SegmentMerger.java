@@ -72,6 +72,8 @@ public final class SegmentMerger {
   /**
    * Publishes the merged segment as a file; durable when it returns. The inputs are not touched.
    *
+   * @throws IOException if it cannot be written, or would be longer than 2 GiB: the inputs' {@link
+   *     ChangeSegment#lengthBytes} together tell about how long; no file was published
    * @throws io.tidemark.errors.CorruptFileException if an input that was opened as trusted is
    *     damaged; no file was published
    */
