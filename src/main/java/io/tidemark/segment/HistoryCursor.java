@@ -21,7 +21,7 @@ public final class HistoryCursor {
    * @param segments in journal order; those that the base holds already are left out
    * @param position journal position that {@code has…After} asks about: the end of a segment, of
    *     the base, or 0
-   * @throws IllegalArgumentException if the position cuts a segment
+   * @throws IllegalArgumentException if the position cuts the base or a segment
    */
   public HistoryCursor(@Nullable Base base, List<ChangeSegment> segments, long position) {
     HistorySources sources = HistorySources.of(base, segments, position);

@@ -24,7 +24,7 @@ public final class HistoryLookup {
   /**
    * Takes where to look; parameters as for {@link HistoryCursor}.
    *
-   * @throws IllegalArgumentException if the position cuts a segment
+   * @throws IllegalArgumentException if the position cuts the base or a segment
    */
   public HistoryLookup(@Nullable Base base, List<ChangeSegment> segments, long position) {
     HistorySources divided = HistorySources.of(base, segments, position);

@@ -20,7 +20,8 @@ record HistorySources(List<SegmentPayload> payloads, int firstAfter) {
   /**
    * Leaves out segments that the base holds already.
    *
-   * @throws IllegalArgumentException if a segment reaches from before the position to behind it
+   * @throws IllegalArgumentException if base or a segment reach from before the position to behind
+   *     it
    */
   static HistorySources of(@Nullable Base base, List<ChangeSegment> segments, long position) {
     List<SegmentPayload> payloads = new ArrayList<>();
@@ -28,8 +29,12 @@ record HistorySources(List<SegmentPayload> payloads, int firstAfter) {
     if (base != null) {
       base.files().forEach(file -> payloads.add(file.payload()));
       end = base.lastPosition();
+      if (position > 0 && position < end) {
+        throw new IllegalArgumentException(
+            "position cuts the base: last=" + end + ", position=" + position);
+      }
     }
-    int firstAfter = payloads.size();
+    int firstAfter = position == 0 ? 0 : payloads.size();
     for (ChangeSegment segment : segments) {
       if (segment.firstPosition() <= position && segment.lastPosition() > position) {
         throw new IllegalArgumentException(

@@ -177,6 +177,7 @@ class BaseTest {
             folded += 1 + random.nextInt(count - folded);
             base = fold(directory, base, history.segments.subList(from, folded));
             assertSays(history, base, folded + random.nextInt(count - folded + 1));
+            assertSays(history, base, 0);
           }
 
           assertNotNull(base);
@@ -240,6 +241,22 @@ class BaseTest {
       ids[i] = i * 1_000_000_007L * 65_536L;
     }
     return ids;
+  }
+
+  @Test
+  void shouldRefuseAPositionInsideOfWhatWasMerged() throws IOException {
+    Base base = fold(newDirectory(), null, List.of(updates(1, 7, 8, 9)));
+    ChangeSegment segment = updates(4, 7, 8);
+
+    IllegalArgumentException inBase =
+        assertThrows(
+            IllegalArgumentException.class, () -> new HistoryCursor(base, List.of(segment), 2));
+    IllegalArgumentException inSegment =
+        assertThrows(
+            IllegalArgumentException.class, () -> new HistoryLookup(base, List.of(segment), 4));
+
+    assertEquals("position cuts the base: last=3, position=2", inBase.getMessage());
+    assertEquals("position cuts a segment: first=4, last=5, position=4", inSegment.getMessage());
   }
 
   @Test
