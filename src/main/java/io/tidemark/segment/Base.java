@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +120,19 @@ public final class Base {
       throws IOException {
     if (!named.contains(file.getFileName().toString())) {
       io.delete(file);
+    }
+  }
+
+  /** Returns the position in the name of a file of a base, if it is such a name. */
+  public static OptionalLong positionOf(Path file) {
+    String name = file.getFileName().toString();
+    String stem = name.substring(0, Math.max(name.indexOf('.'), 0));
+    try {
+      return name.endsWith(BaseManifest.SUFFIX) || name.endsWith(BaseRange.SUFFIX)
+          ? OptionalLong.of(Long.parseLong(stem.substring(stem.indexOf('-') + 1)))
+          : OptionalLong.empty();
+    } catch (NumberFormatException e) {
+      return OptionalLong.empty();
     }
   }
 

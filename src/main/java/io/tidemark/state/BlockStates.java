@@ -4,7 +4,11 @@ import io.tidemark.block.BlockEventType;
 import io.tidemark.block.BlockMaxima;
 import io.tidemark.block.BlockState;
 import io.tidemark.block.WalPosition;
+import io.tidemark.segment.Base;
+import io.tidemark.segment.BaseFile;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.History;
+import io.tidemark.segment.HistoryCursor;
 import io.tidemark.storage.BitmapBuilder;
 import io.tidemark.storage.MappedBitmap;
 import java.util.List;
@@ -103,7 +107,7 @@ public final class BlockStates {
     Change change = new Change();
     history.forEachState(null, change::add);
     result.apply(change);
-    history.segments().forEach(result::raise);
+    result.raiseAll(history.history());
     result.flushAll = history.flushAll();
     result.cursor = history.cursor();
     return result;
@@ -238,9 +242,34 @@ public final class BlockStates {
     return lowest[0];
   }
 
+  private void raiseAll(History history) {
+    Base base = history.base();
+    if (base != null) {
+      for (BaseFile file : base.files()) {
+        if (file.changedCount() > 0) {
+          raise(file.lastChange());
+        }
+      }
+      raise(history.flushAll());
+      HistoryCursor blocks = new History(base, List.of()).cursor(0);
+      while (blocks.next()) {
+        BlockMaxima maxima = blocks.history().maxima();
+        for (BlockEventType type : List.of(BlockEventType.FLUSH, BlockEventType.CLEAR)) {
+          if (maxima.has(type)) {
+            raise(new WalPosition(maxima.generation(type), maxima.walOffset(type)));
+          }
+        }
+      }
+    }
+    history.segments().forEach(this::raise);
+  }
+
+  private void raise(WalPosition position) {
+    highest = position.compareTo(highest) > 0 ? position : highest;
+  }
+
   private void raise(ChangeSegment segment) {
-    forEachBound(
-        segment, position -> highest = position.compareTo(highest) > 0 ? position : highest);
+    forEachBound(segment, this::raise);
   }
 
   /** Passes on positions of events of a segment, the lowest and the highest among them. */

@@ -57,7 +57,7 @@ public final class ChronicleMetadataMap implements MetadataMap {
   private final MetadataFiles files;
   private final ByteBuffer value;
   private final MetadataGroup group = new MetadataGroup();
-  private @Nullable ChangeSegment folding;
+  private @Nullable MaximaSource folding;
   private boolean isRebuilding;
   private long foldedThrough;
 
@@ -125,13 +125,13 @@ public final class ChronicleMetadataMap implements MetadataMap {
   }
 
   @Override
-  public void fold(ChangeSegment segment) throws IOException {
-    folding = segment;
+  public void fold(long through, MaximaSource source) throws IOException {
+    folding = source;
     try {
       GroupFold fold = new GroupFold();
-      segment.forEachMaxima(fold::block);
+      source.forEachMaxima(0, -1, fold::block);
       fold.finish();
-      foldedThrough = Math.max(foldedThrough, segment.lastPosition());
+      foldedThrough = Math.max(foldedThrough, through);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } finally {
@@ -345,9 +345,9 @@ public final class ChronicleMetadataMap implements MetadataMap {
         lost.first(0) << MetadataGroup.ID_BITS,
         (lastGroup << MetadataGroup.ID_BITS) + MetadataGroup.ROWS - 1,
         handler);
-    ChangeSegment current = folding;
+    MaximaSource current = folding;
     if (current != null) {
-      current.forEachMaxima(handler);
+      current.forEachMaxima(0, -1, handler);
     }
     fold.finish();
   }

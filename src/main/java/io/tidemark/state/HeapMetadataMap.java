@@ -1,6 +1,6 @@
 package io.tidemark.state;
 
-import io.tidemark.segment.ChangeSegment;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -18,13 +18,13 @@ public final class HeapMetadataMap implements MetadataMap {
   }
 
   @Override
-  public void fold(ChangeSegment segment) {
-    assert segment.firstPosition() <= foldedThrough + 1
-        : "hole before the segment: folded=" + foldedThrough + ", first=" + segment.firstPosition();
-    segment.forEachMaxima(
+  public void fold(long through, MaximaSource source) throws IOException {
+    source.forEachMaxima(
+        0,
+        -1,
         (blockId, maxima, timestampNs) ->
             rows.computeIfAbsent(blockId, id -> new MetadataRow()).fold(maxima, timestampNs));
-    foldedThrough = Math.max(foldedThrough, segment.lastPosition());
+    foldedThrough = Math.max(foldedThrough, through);
   }
 
   @Override

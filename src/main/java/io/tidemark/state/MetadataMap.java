@@ -21,7 +21,16 @@ public interface MetadataMap extends AutoCloseable {
    *
    * @throws IOException if the disk failed or is full; the segment can be folded again
    */
-  void fold(ChangeSegment segment) throws IOException;
+  default void fold(ChangeSegment segment) throws IOException {
+    fold(segment.lastPosition(), MaximaSource.of(segment));
+  }
+
+  /**
+   * Folds what follows in, as {@link #fold(ChangeSegment)} does.
+   *
+   * @param through journal position it ends at
+   */
+  void fold(long through, MaximaSource source) throws IOException;
 
   /**
    * Reads what is known of a block.

@@ -4,51 +4,55 @@ import io.tidemark.block.BlockEventType;
 import io.tidemark.block.BlockMaxima;
 import io.tidemark.block.BlockState;
 import io.tidemark.block.WalPosition;
+import io.tidemark.segment.BlockHistory;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.History;
+import io.tidemark.segment.HistoryCursor;
+import io.tidemark.segment.HistoryLookup;
 import io.tidemark.storage.MappedBitmap;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that states are folded from: the segments of a store, and how far the default chain has
+ * All that states are folded from: the history of a store, and how far the default chain has
  * committed.
  *
  * <p>Immutable.
  */
 public final class SegmentHistory {
-  private final List<ChangeSegment> segments;
+  private final History history;
   private final long cursor;
+
+  /**
+   * Where the cursor stands between segments; what a segment holds that it cuts counts as after.
+   */
+  private final long end;
 
   /**
    * Creates a history.
    *
-   * @param segments of adjoining intervals of the journal, in any order
-   * @param cursor journal position the default chain has committed through: 0, or the end of a
-   *     segment
+   * @param cursor journal position the default chain has committed through, not inside the base
    */
-  public SegmentHistory(List<ChangeSegment> segments, long cursor) {
-    this.segments = List.copyOf(segments);
+  public SegmentHistory(History history, long cursor) {
+    this.history = history;
     this.cursor = cursor;
+    this.end = history.endBelow(cursor);
   }
 
-  List<ChangeSegment> segments() {
-    return segments;
+  /** Creates a history of segments of adjoining intervals of the journal. */
+  public SegmentHistory(List<ChangeSegment> segments, long cursor) {
+    this(new History(null, segments), cursor);
+  }
+
+  History history() {
+    return history;
   }
 
   /** Returns the journal position the default chain has committed through. */
   long cursor() {
     return cursor;
-  }
-
-  /** All events of one block. */
-  private static final class Block {
-    private final BlockMaxima maxima = new BlockMaxima();
-    private boolean isChanged;
-    private boolean isCreated;
-    private boolean isDeleted;
   }
 
   /** Receives states. */
@@ -63,33 +67,33 @@ public final class SegmentHistory {
    * @param only these blocks, null for all
    */
   void forEachState(@Nullable MappedBitmap only, StateHandler handler) {
-    Map<Long, Block> blocks = new TreeMap<>(Long::compareUnsigned);
     BlockMaxima flushAll = new BlockMaxima();
-    for (ChangeSegment segment : segments) {
-      boolean isAfter = segment.lastPosition() > cursor;
-      segment.forEachMaxima(
-          (id, maxima, timestampNs) -> {
-            if (only == null || only.contains(id)) {
-              Block block = blocks.computeIfAbsent(id, unused -> new Block());
-              block.maxima.fold(maxima);
-              boolean isCreate = maxima.has(BlockEventType.CREATE);
-              boolean isDelete = maxima.has(BlockEventType.DELETE);
-              boolean isUpdate = maxima.has(BlockEventType.UPDATE);
-              block.isChanged |= isAfter && (isCreate || isDelete || isUpdate);
-              block.isCreated |= isAfter && isCreate;
-              block.isDeleted |= isAfter && isDelete;
-            }
-          });
-      if (segment.hasFlushAll()) {
-        flushAll.fold(BlockEventType.FLUSH, segment.generation(), segment.flushAllOffset());
+    WalPosition flush = flushAll();
+    if (flush.compareTo(WalPosition.BEFORE_ALL) > 0) {
+      flushAll.fold(BlockEventType.FLUSH, flush.generation(), flush.walOffset());
+    }
+    if (only == null) {
+      HistoryCursor blocks = history.cursor(end);
+      while (blocks.next()) {
+        handler.onState(blocks.history().blockId(), state(blocks.history(), flushAll));
+      }
+    } else {
+      HistoryLookup lookup = history.lookup(end);
+      for (MappedBitmap.Cursor ids = only.cursor(); ids.hasNext(); ) {
+        long id = ids.next();
+        BlockHistory block = lookup.find(id);
+        if (block != null) {
+          handler.onState(id, state(block, flushAll));
+        }
       }
     }
-    blocks.forEach(
-        (id, block) -> {
-          block.maxima.fold(flushAll);
-          handler.onState(
-              id, block.maxima.state(block.isChanged, block.isCreated, block.isDeleted));
-        });
+  }
+
+  private static BlockState state(BlockHistory block, BlockMaxima flushAll) {
+    block.maxima().fold(flushAll);
+    return block
+        .maxima()
+        .state(block.hasChangeAfter(), block.hasCreateAfter(), block.hasDeleteAfter());
   }
 
   /** Returns the blocks with a change journaled after the cursor. */
@@ -107,17 +111,11 @@ public final class SegmentHistory {
     return after(ChangeSegment::deleted);
   }
 
-  /** Picks one of a segment's bitmaps. */
-  @FunctionalInterface
-  private interface Bitmap {
-    MappedBitmap of(ChangeSegment segment);
-  }
-
-  private MappedBitmap after(Bitmap bitmap) {
+  private MappedBitmap after(Function<ChangeSegment, MappedBitmap> bitmap) {
     List<MappedBitmap> later = new ArrayList<>();
-    for (ChangeSegment segment : segments) {
+    for (ChangeSegment segment : history.segments()) {
       if (segment.lastPosition() > cursor) {
-        later.add(bitmap.of(segment));
+        later.add(bitmap.apply(segment));
       }
     }
     return MappedBitmap.or(later);
@@ -125,13 +123,6 @@ public final class SegmentHistory {
 
   /** Returns the highest position up to which all blocks were flushed. */
   WalPosition flushAll() {
-    WalPosition highest = WalPosition.BEFORE_ALL;
-    for (ChangeSegment segment : segments) {
-      if (segment.hasFlushAll()) {
-        WalPosition flush = new WalPosition(segment.generation(), segment.flushAllOffset());
-        highest = flush.compareTo(highest) > 0 ? flush : highest;
-      }
-    }
-    return highest;
+    return history.flushAll();
   }
 }

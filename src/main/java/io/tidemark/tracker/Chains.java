@@ -1,5 +1,6 @@
 package io.tidemark.tracker;
 
+import io.tidemark.journal.JournalEntryHandler;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -35,6 +36,31 @@ public final class Chains {
 
   private final TreeMap<String, Chain> byName = new TreeMap<>();
   private long statesCursor;
+
+  /** Writes entries that add up to this. */
+  void write(int generation, JournalEntryHandler out) {
+    Chain standing = chain(DEFAULT);
+    if (statesCursor > standing.cursor) {
+      out.onCommit(ControlView.BASE_POSITION, generation, DEFAULT, statesCursor);
+      out.onDrop(ControlView.BASE_POSITION, generation, DEFAULT);
+    }
+    byName.forEach(
+        (name, chain) -> {
+          out.onCommit(ControlView.BASE_POSITION, generation, name, chain.cursor);
+          if (chain.hasRun()) {
+            out.onPrepare(ControlView.BASE_POSITION, generation, name, chain.prepared);
+          }
+        });
+  }
+
+  /** Returns the lowest cursor of all chains, and of the states; what is below all has seen. */
+  long lowestCursor() {
+    long lowest = statesCursor > 0 ? statesCursor : Long.MAX_VALUE;
+    for (Chain chain : byName.values()) {
+      lowest = Math.min(lowest, chain.cursor);
+    }
+    return lowest;
+  }
 
   void prepare(String name, long end) {
     byName.merge(name, new Chain(0, end), (chain, begun) -> new Chain(chain.cursor, end));
@@ -72,10 +98,5 @@ public final class Chains {
   /** Returns the highest journal position the default chain ever committed through. */
   long statesCursor() {
     return statesCursor;
-  }
-
-  /** Returns the lowest journal position that a chain still needs to answer from; see retention. */
-  long lowestNeeded(long otherwise) {
-    return byName.values().stream().mapToLong(Chain::cursor).min().orElse(otherwise);
   }
 }

@@ -18,9 +18,7 @@ import io.tidemark.storage.StorageIO;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -89,12 +87,7 @@ public final class ChangeTracker implements AutoCloseable {
     this.controls = image.controls();
     this.segments =
         new SealedSegments(
-            io,
-            layout,
-            identity.storeId(),
-            options.mergeFanIn(),
-            environment.maintenance(),
-            image.segments());
+            io, layout, identity.storeId(), options, environment.maintenance(), image.history());
     this.checkpoints = new Checkpoints(io, layout, image);
     this.metadata = new TrackedMetadata(environment, layout, identity.storeId(), segments);
     this.states = image.states();
@@ -143,6 +136,7 @@ public final class ChangeTracker implements AutoCloseable {
       }
       io.createDirectory(layout.journal());
       io.createDirectory(layout.segments());
+      io.createDirectory(layout.base());
       io.createDirectory(layout.snapshots());
       io.createDirectory(layout.catalogs());
       io.forceDirectory(root);
@@ -168,7 +162,7 @@ public final class ChangeTracker implements AutoCloseable {
     if (!image.unsealed().isEmpty()
         || !recovery.rebuilt().isEmpty()
         || !areCheckpointsWhole()
-        || (checkpoints.isEmpty() && !segments.isEmpty())) {
+        || (checkpoints.isEmpty() && segments.history().lastPosition() > 0)) {
       publishCheckpoint(false);
       deleteReplaced(image);
     }
@@ -368,11 +362,11 @@ public final class ChangeTracker implements AutoCloseable {
     open = new OpenSegment(open.generation(), image.lastPosition() + 1, open.nextBlockId());
     openImage = null;
     unsavedSegments++;
-    segments.maintain(barriers(), checkpoints.snapshotPosition());
+    segments.maintain(barriers(), checkpoints.snapshotPosition(), controls.chains().lowestCursor());
   }
 
   private SegmentHistory history() {
-    return new SegmentHistory(segments.list(), controls.chains().statesCursor());
+    return new SegmentHistory(segments.history(), controls.chains().statesCursor());
   }
 
   /** Returns the journal positions that must stay ends of segments. */
@@ -408,20 +402,16 @@ public final class ChangeTracker implements AutoCloseable {
     unsavedSegments = 0;
     isCheckpointDue = false;
     metadata.stamp();
-    retention.deleteSuperseded(checkpoints.position());
+    retention.deleteSuperseded(checkpoints.position(), segments.history().basePosition());
+    segments.deleteOldBases();
     journal.recycle(checkpoints.position(), options.journalKeepBytes());
   }
 
   /** Returns everything applied so far, for range questions; later appends do not show in it. */
   public StoreView view() {
-    List<ChangeSegment> all = new ArrayList<>(segments.list());
-    ChangeSegment newest = openImage();
-    if (newest != null) {
-      all.add(newest);
-    }
     Coverage covered = Objects.requireNonNullElseGet(coverageImage, controls.coverage()::copy);
     coverageImage = covered;
-    return new StoreView(all, covered, position());
+    return new StoreView(segments.history(), segments.index(), openImage(), covered, position());
   }
 
   /** Returns what lies in the open segment, null for nothing. */

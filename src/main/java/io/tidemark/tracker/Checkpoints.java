@@ -50,7 +50,7 @@ final class Checkpoints {
       catalogPosition = image.catalogPosition();
       namesInCatalog = image.controls().catalog().size();
     }
-    for (ChangeSegment segment : image.segments()) {
+    for (ChangeSegment segment : image.history().segments()) {
       if (segment.firstPosition() > snapshotPosition) {
         changedSinceSnapshot += segment.changedCount();
       }

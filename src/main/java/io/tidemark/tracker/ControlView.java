@@ -10,6 +10,9 @@ import io.tidemark.state.Catalog;
  * <p>Fed in journal order. Single writer; not thread-safe.
  */
 final class ControlView implements JournalEntryHandler {
+  /** Journal position that entries of a base are given where their own does not matter. */
+  static final long BASE_POSITION = 1;
+
   private final Coverage coverage = new Coverage();
   private final Catalog catalog;
   private final long catalogPosition;
@@ -42,6 +45,18 @@ final class ControlView implements JournalEntryHandler {
   /** Returns how many deletions of rows were journaled. */
   long tombstones() {
     return tombstones;
+  }
+
+  /** Writes entries that add up to this view. */
+  void write(JournalEntryHandler out) {
+    for (long id : catalog.ids()) {
+      byte[] name = catalog.name(id);
+      if (name != null) {
+        out.onAssign(BASE_POSITION, coverage.generation(), id, name);
+      }
+    }
+    coverage.write(out);
+    chains.write(coverage.generation(), out);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.tidemark.tracker;
 
 import io.tidemark.block.Hole;
 import io.tidemark.block.WalPosition;
+import io.tidemark.journal.JournalEntryHandler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,34 @@ public final class Coverage {
     copy.losses.addAll(losses);
     copy.openLoss = openLoss;
     return copy;
+  }
+
+  /** Writes entries that add up to this; of the marks of a generation the last. */
+  void write(JournalEntryHandler out) {
+    for (Gap gap : gaps) {
+      Hole hole = gap.hole;
+      out.onGap(gap.last, hole.generation(), hole.first(), hole.last(), hole.reason());
+    }
+    generations.forEach(
+        (number, generation) -> {
+          out.onGeneration(ControlView.BASE_POSITION, number, generation.ownFrom);
+          generation.covered.forEach(
+              (first, last) -> writeInterval(number, first, last, generation.marks, out));
+        });
+  }
+
+  /** Writes an interval declared complete, cut where the last mark belongs. */
+  private static void writeInterval(
+      int number, long first, long last, List<CoverMark> marks, JournalEntryHandler out) {
+    CoverMark mark = marks.isEmpty() ? null : marks.get(marks.size() - 1);
+    if (mark == null || compare(mark.last(), first) < 0 || compare(mark.last(), last) > 0) {
+      out.onCover(ControlView.BASE_POSITION, number, first, last, new byte[0]);
+      return;
+    }
+    out.onCover(ControlView.BASE_POSITION, number, first, mark.last(), mark.bytes());
+    if (mark.last() != last) {
+      out.onCover(ControlView.BASE_POSITION, number, mark.last() + 1, last, new byte[0]);
+    }
   }
 
   private Generation generation(int number) {

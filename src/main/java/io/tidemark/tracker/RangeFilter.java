@@ -1,6 +1,9 @@
 package io.tidemark.tracker;
 
 import io.tidemark.block.WalPosition;
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.SegmentIndex;
+import java.util.List;
 
 /**
  * Which changes a question asks for: a closed range of positions, or a closed range of timestamps.
@@ -31,6 +34,13 @@ final class RangeFilter {
 
   static RangeFilter all() {
     return positions(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL);
+  }
+
+  /** Returns the segments whose bounds meet the range. */
+  List<ChangeSegment> candidates(SegmentIndex index) {
+    return firstTimestampNs == Long.MIN_VALUE && lastTimestampNs == Long.MAX_VALUE
+        ? index.candidates(first, last)
+        : index.candidates(firstTimestampNs, lastTimestampNs);
   }
 
   /** Whether one change lies in the range. */

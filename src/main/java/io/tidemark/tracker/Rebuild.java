@@ -2,6 +2,7 @@ package io.tidemark.tracker;
 
 import io.tidemark.journal.EventLogs;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.History;
 import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.SegmentHistory;
@@ -55,8 +56,8 @@ public final class Rebuild {
     EventLogs logs = environment.journal(new StoreLayout(root), stored.identity().storeId());
     long first = firstKept(new JournalReplay(logs), stored);
     List<ChangeSegment> segments = new ArrayList<>();
-    long from = 1;
-    for (ChangeSegment segment : stored.segments()) {
+    long from = stored.history().basePosition() + 1;
+    for (ChangeSegment segment : stored.history().segments()) {
       if (segment.lastPosition() < first || segment.firstPosition() < first) {
         segments.add(segment);
         from = segment.lastPosition() + 1;
@@ -65,13 +66,14 @@ public final class Rebuild {
     JournalReplay replay = new JournalReplay(logs);
     segments.addAll(replay.replay(from, stored.lastPosition(), 1));
     ControlView controls = new ControlView();
-    StoreImage.foldControls(segments, stored.nextPosition() - 1, controls);
+    History history = new History(stored.history().base(), segments);
+    StoreImage.foldControls(history, stored.nextPosition() - 1, controls);
     BlockStates states =
         BlockStates.rebuild(
-            BlockSets.ROARING, new SegmentHistory(segments, controls.chains().statesCursor()));
+            BlockSets.ROARING, new SegmentHistory(history, controls.chains().statesCursor()));
 
     List<String> differences = new ArrayList<>();
-    long position = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).lastPosition();
+    long position = history.lastPosition();
     if (position != stored.lastPosition()) {
       differences.add(
           "journal ends at another position: stored="
@@ -82,7 +84,7 @@ public final class Rebuild {
     compareStates(stored, states, controls, differences);
     compareChanges(
         stored.view().changedEver(),
-        new StoreView(segments, controls.coverage(), position).changedEver(),
+        new StoreView(history, controls.coverage(), position).changedEver(),
         differences);
     if (!controls.catalog().sameAs(stored.controls().catalog())) {
       differences.add(

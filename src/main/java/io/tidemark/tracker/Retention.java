@@ -30,7 +30,12 @@ final class Retention {
   /** Deletes files that were never completed. */
   void deleteTemporaries() throws IOException {
     for (Path directory :
-        List.of(layout.root(), layout.segments(), layout.snapshots(), layout.catalogs())) {
+        List.of(
+            layout.root(),
+            layout.segments(),
+            layout.base(),
+            layout.snapshots(),
+            layout.catalogs())) {
       for (Path file : io.list(directory)) {
         if (file.getFileName().toString().endsWith(PublishedFile.TEMPORARY_SUFFIX)) {
           io.deleteTree(file);
@@ -41,7 +46,7 @@ final class Retention {
   }
 
   /** Deletes checkpoints beyond the kept ones, and the files that none of the kept names. */
-  void deleteSuperseded(long checkpointPosition) throws IOException {
+  void deleteSuperseded(long checkpointPosition, long basePosition) throws IOException {
     List<Path> checkpoints = StoreImage.checkpointFiles(io, layout);
     Set<Path> named = new HashSet<>();
     for (int i = 0; i < checkpoints.size(); i++) {
@@ -61,7 +66,7 @@ final class Retention {
         io.delete(file);
       }
     }
-    deleteMerged(named);
+    deleteMerged(named, basePosition);
   }
 
   private static boolean isBelow(OptionalLong position, long end) {
@@ -78,11 +83,16 @@ final class Retention {
     }
   }
 
-  /** Deletes segments that lie inside a longer one which a kept checkpoint names, oldest first. */
-  private void deleteMerged(Set<Path> named) throws IOException {
+  /**
+   * Deletes segments that lie inside the base or a longer one which a kept checkpoint names, oldest
+   * first.
+   */
+  private void deleteMerged(Set<Path> named, long basePosition) throws IOException {
     List<Path> files = io.list(layout.segments());
     for (Path file : files) {
-      if (!named.contains(file) && named.stream().anyMatch(longer -> isInside(file, longer))) {
+      boolean isInBase = StoreLayout.lastOfSegment(file).orElse(Long.MAX_VALUE) <= basePosition;
+      if (!named.contains(file)
+          && (isInBase || named.stream().anyMatch(longer -> isInside(file, longer)))) {
         io.delete(file);
       }
     }

@@ -1,8 +1,12 @@
 package io.tidemark.tracker;
 
+import io.tidemark.segment.Base;
+import io.tidemark.segment.BaseFolder;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.ControlCompactor;
+import io.tidemark.segment.History;
 import io.tidemark.segment.OpenSegment;
+import io.tidemark.segment.SegmentIndex;
 import io.tidemark.segment.SegmentMerger;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
@@ -17,7 +21,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The change segments of a store as files, in journal order, and their merging.
+ * What is sealed of a store, as files: the change segments in journal order, their merging, and the
+ * folding of old ones into the base.
  *
  * <p>Used by the tracker's thread; merging runs on an executor and its result is taken over by the
  * next call of {@link #maintain}.
@@ -32,20 +37,29 @@ final class SealedSegments {
    * the newest checkpoint. Answers between barriers are unions of whole segments. A barrier that comes
    * while a merge runs lies behind it: runs are prepared at the end of everything.
    *
+   * The base. The oldest segments are folded into it when every change in them is beyond the limits of
+   * history and every chain has committed them. It is written when there is enough to be worth it: an
+   * eighth of its length, or as many segments as the fan-in.
+   *
    * Inputs stay on disk until no kept checkpoint names them; of two files that begin at one position
    * the longer one counts.
    */
 
   private static final int LEVEL_0_BYTES = 4096;
   private static final long MAX_MERGED_BYTES = 1L << 30;
+  private static final int SHARE_OF_BASE = 8;
 
   private final StorageIO io;
   private final StoreLayout layout;
   private final long storeId;
   private final int fanIn;
+  private final HistoryLimits limits;
+  private final SegmentIndex.Kind indexKind;
   private final Executor executor;
-  private final List<ChangeSegment> segments;
+  private History history;
+  private @Nullable SegmentIndex index;
   private @Nullable Merge running;
+  private @Nullable CompletableFuture<Base> folding;
 
   /** Inputs and the file that will stand for them. */
   private record Merge(List<ChangeSegment> inputs, CompletableFuture<ChangeSegment> result) {}
@@ -54,24 +68,43 @@ final class SealedSegments {
       StorageIO io,
       StoreLayout layout,
       long storeId,
-      int fanIn,
+      TrackerOptions options,
       Executor executor,
-      List<ChangeSegment> segments) {
+      History history) {
     this.io = io;
     this.layout = layout;
     this.storeId = storeId;
-    this.fanIn = fanIn;
+    this.fanIn = options.mergeFanIn();
+    this.limits = options.history();
+    this.indexKind = options.index();
     this.executor = executor;
-    this.segments = new ArrayList<>(segments);
+    this.history = history;
   }
 
-  /** Returns the segments in journal order; a copy. */
+  /** Returns everything sealed. */
+  History history() {
+    return history;
+  }
+
+  /** Returns the segments in journal order. */
   List<ChangeSegment> list() {
-    return List.copyOf(segments);
+    return history.segments();
   }
 
-  boolean isEmpty() {
-    return segments.isEmpty();
+  /** Returns an index of the segments that nobody changes any more. */
+  SegmentIndex index() {
+    SegmentIndex current = index;
+    if (current == null) {
+      current = SegmentIndex.create(indexKind);
+      history.segments().forEach(current::add);
+      index = current;
+    }
+    return current;
+  }
+
+  private void set(History next) {
+    history = next;
+    index = null;
   }
 
   /** Returns the file of a segment. */
@@ -84,22 +117,29 @@ final class SealedSegments {
     Path file = layout.segment(open.firstPosition(), open.lastPosition());
     open.publish(io, file, storeId);
     ChangeSegment sealed = ChangeSegment.open(io, file, storeId);
-    segments.add(sealed);
+    set(history.with(sealed));
     return sealed;
   }
 
   /**
-   * Takes over what was merged and begins the next merge, if one is due.
+   * Takes over what was merged and folded, and begins the next merge or fold, if one is due.
    *
    * @param barriers journal positions that must stay ends of segments
    * @param end merges end here or before
+   * @param baseEnd the base ends here or before
    */
-  void maintain(Set<Long> barriers, long end) throws IOException {
+  void maintain(Set<Long> barriers, long end, long baseEnd) throws IOException {
     if (fanIn == 0) {
       return;
     }
     takeOver();
-    if (running == null) {
+    takeOverBase();
+    if (running == null && folding == null) {
+      List<ChangeSegment> old = old(Math.min(end, baseEnd));
+      if (!old.isEmpty()) {
+        fold(old);
+        return;
+      }
       List<ChangeSegment> inputs = due(barriers, end);
       if (!inputs.isEmpty()) {
         begin(inputs);
@@ -107,19 +147,102 @@ final class SealedSegments {
     }
   }
 
+  /** Returns the oldest segments that are folded into the base next; none if nothing is due. */
+  private List<ChangeSegment> old(long end) {
+    long newestNs = Long.MIN_VALUE;
+    long bytes = 0;
+    for (ChangeSegment segment : history.segments()) {
+      newestNs =
+          segment.changedCount() > 0 ? Math.max(newestNs, segment.maxTimestampNs()) : newestNs;
+      bytes += segment.lengthBytes();
+    }
+    List<ChangeSegment> old = new ArrayList<>();
+    long oldBytes = 0;
+    long next = history.basePosition() + 1;
+    for (ChangeSegment segment : history.segments()) {
+      boolean isBeyond =
+          bytes - oldBytes > limits.maxBytes()
+              || segment.changedCount() == 0
+              || isBeyondHorizon(segment.maxTimestampNs(), newestNs);
+      if (segment.firstPosition() != next || segment.lastPosition() > end || !isBeyond) {
+        break;
+      }
+      old.add(segment);
+      oldBytes += segment.lengthBytes();
+      next = segment.lastPosition() + 1;
+    }
+    Base base = history.base();
+    long worthBytes = base == null ? LEVEL_0_BYTES : base.lengthBytes() / SHARE_OF_BASE;
+    boolean isWorthIt = old.size() >= fanIn || oldBytes > worthBytes;
+    return limits.equals(HistoryLimits.NONE) || !isWorthIt ? List.of() : old;
+  }
+
+  private boolean isBeyondHorizon(long timestampNs, long newestNs) {
+    // A difference that does not fit is longer than every horizon.
+    long ageNs = newestNs - timestampNs;
+    return limits.horizonNs() < Long.MAX_VALUE && (ageNs < 0 || ageNs > limits.horizonNs());
+  }
+
+  private void fold(List<ChangeSegment> old) {
+    Base before = history.base();
+    folding =
+        supply(
+            () ->
+                new BaseFolder(io, layout.base(), storeId, before, old)
+                    .fold(BaseControls.INSTANCE));
+  }
+
+  /** Puts the new base in the place of what was folded into it. */
+  private void takeOverBase() throws IOException {
+    CompletableFuture<Base> current = folding;
+    if (current != null && current.isDone()) {
+      folding = null;
+      set(new History(result(current), history.segments()));
+    }
+  }
+
+  /** Deletes the files of bases before the present one. */
+  void deleteOldBases() throws IOException {
+    Base base = history.base();
+    if (base != null && folding == null) {
+      base.deleteOthers(io, layout.base());
+    }
+  }
+
+  /** Work that the disk may fail. */
+  @FunctionalInterface
+  private interface Work<T> {
+    T get() throws IOException;
+  }
+
+  private <T> CompletableFuture<T> supply(Work<T> work) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return work.get();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        executor);
+  }
+
+  private static <T> T result(CompletableFuture<T> done) throws IOException {
+    try {
+      return done.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof UncheckedIOException cause) {
+        throw cause.getCause();
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
   private void begin(List<ChangeSegment> inputs) {
-    running =
-        new Merge(
-            inputs,
-            CompletableFuture.supplyAsync(
-                () -> {
-                  try {
-                    return merge(inputs);
-                  } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                  }
-                },
-                executor));
+    running = new Merge(inputs, supply(() -> merge(inputs)));
   }
 
   private ChangeSegment merge(List<ChangeSegment> inputs) throws IOException {
@@ -136,24 +259,21 @@ final class SealedSegments {
       return;
     }
     running = null;
-    ChangeSegment merged;
-    try {
-      merged = merge.result.join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof UncheckedIOException io ? io.getCause() : new IOException(e);
-    }
+    ChangeSegment merged = result(merge.result);
+    List<ChangeSegment> segments = new ArrayList<>(history.segments());
     int at = segments.indexOf(merge.inputs.get(0));
     segments.subList(at, at + merge.inputs.size()).clear();
     segments.add(at, merged);
+    set(new History(history.base(), segments));
   }
 
   /** Returns the segments that are merged next; none if nothing is due. */
   private List<ChangeSegment> due(Set<Long> barriers, long end) {
-    int highest = segments.stream().mapToInt(this::level).max().orElse(0);
+    int highest = history.segments().stream().mapToInt(this::level).max().orElse(0);
     for (int level = 0; level <= highest; level++) {
       List<ChangeSegment> run = new ArrayList<>();
       long length = 0;
-      for (ChangeSegment segment : segments) {
+      for (ChangeSegment segment : history.segments()) {
         boolean isPossible = segment.lastPosition() <= end && level(segment) <= level;
         if (!isPossible
             || length + segment.lengthBytes() > MAX_MERGED_BYTES
@@ -194,13 +314,15 @@ final class SealedSegments {
     return level;
   }
 
-  /**
-   * Waits for the merge that runs and forgets it; its file stands for its inputs at the next open.
-   */
+  /** Waits for what runs and forgets it; its file is found at the next open. */
   void close() {
     Merge merge = running;
     if (merge != null) {
       merge.result.handle((merged, failure) -> merged).join();
+    }
+    CompletableFuture<Base> base = folding;
+    if (base != null) {
+      base.handle((folded, failure) -> folded).join();
     }
   }
 }

@@ -3,8 +3,10 @@ package io.tidemark.tracker;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
+import io.tidemark.segment.Base;
 import io.tidemark.segment.ChangeCursor;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.History;
 import io.tidemark.snapshot.Snapshot;
 import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
@@ -77,6 +79,7 @@ public final class StoreCheck {
   private final StorageIO io;
   private final StoreLayout layout;
   private final long storeId;
+  private Base.Found base = new Base.Found(null, List.of());
   private final List<Finding> findings = new ArrayList<>();
   private long journalRecords;
   private long journalEntries;
@@ -104,6 +107,8 @@ public final class StoreCheck {
     StoreCheck check = new StoreCheck(environment, new StoreLayout(root), identity.storeId());
     check.leftovers();
     check.journal();
+    check.base = Base.openNewest(environment.io(), check.layout.base(), check.storeId, false);
+    check.base.dropped().forEach(why -> check.find(Severity.TRUTH, check.layout.base(), why));
     List<ChangeSegment> segments = check.segments();
     check.checkpoints(segments, check.lastPosition(root));
     return new Report(
@@ -130,7 +135,12 @@ public final class StoreCheck {
 
   private void leftovers() throws IOException {
     for (Path directory :
-        List.of(layout.root(), layout.segments(), layout.snapshots(), layout.catalogs())) {
+        List.of(
+            layout.root(),
+            layout.segments(),
+            layout.base(),
+            layout.snapshots(),
+            layout.catalogs())) {
       for (Path file : io.list(directory)) {
         if (file.getFileName().toString().endsWith(".tmp")) {
           find(Severity.NOTE, file, "never completed; deleted at the next opening");
@@ -188,7 +198,9 @@ public final class StoreCheck {
         if (!file.equals(layout.segment(segment.firstPosition(), segment.lastPosition()))) {
           find(Severity.TRUTH, file, "name and header tell other positions");
         }
-        events(file, segment);
+        if (segment.hasEventLists()) {
+          events(file, segment);
+        }
       } catch (CorruptFileException | ForeignFileException e) {
         find(Severity.TRUTH, file, String.valueOf(e.getMessage()));
       }
@@ -275,14 +287,14 @@ public final class StoreCheck {
 
   private void snapshot(List<ChangeSegment> all, Path file) throws IOException {
     long position = StoreLayout.ofSnapshot(file).orElse(0);
-    List<ChangeSegment> segments = through(all, position);
+    History history = through(all, position);
     try {
       BlockStates stored = new BlockStates(BlockSets.ROARING, Snapshot.open(io, file, storeId));
       ControlView controls = new ControlView();
-      segments.forEach(segment -> segment.forEachControl(controls));
-      SegmentHistory history = new SegmentHistory(segments, controls.chains().statesCursor());
-      if (endsAt(segments, position)
-          && !stored.sameAs(BlockStates.rebuild(BlockSets.ROARING, history))) {
+      history.forEachControl(controls);
+      SegmentHistory states = new SegmentHistory(history, controls.chains().statesCursor());
+      if (history.lastPosition() == position
+          && !stored.sameAs(BlockStates.rebuild(BlockSets.ROARING, states))) {
         find(Severity.VIEW, file, "states are not the fold of the segments");
       }
     } catch (CorruptFileException | ForeignFileException e) {
@@ -292,12 +304,12 @@ public final class StoreCheck {
 
   private void catalog(List<ChangeSegment> all, Path file) throws IOException {
     long position = StoreLayout.ofCatalog(file).orElse(0);
-    List<ChangeSegment> segments = through(all, position);
+    History history = through(all, position);
     try {
       ControlView controls = new ControlView();
-      segments.forEach(segment -> segment.forEachControl(controls));
+      history.forEachControl(controls);
       Catalog stored = Catalog.open(io, file, storeId);
-      if (endsAt(segments, position) && !stored.sameAs(controls.catalog())) {
+      if (history.lastPosition() == position && !stored.sameAs(controls.catalog())) {
         find(Severity.VIEW, file, "names are not those the segments assign");
       }
     } catch (CorruptFileException | ForeignFileException e) {
@@ -305,25 +317,25 @@ public final class StoreCheck {
     }
   }
 
-  /** A view inside a segment, one that recovery cut otherwise, cannot be compared. */
-  private static boolean endsAt(List<ChangeSegment> segments, long position) {
-    return position == (segments.isEmpty() ? 0 : segments.get(segments.size() - 1).lastPosition());
-  }
-
-  /** Returns the longest adjoining segments that end at a position or before. */
-  private static List<ChangeSegment> through(List<ChangeSegment> all, long position) {
+  /**
+   * Returns the base and the longest adjoining segments that end at a position or before. A view
+   * inside a segment, one that recovery cut otherwise, cannot be compared.
+   */
+  private History through(List<ChangeSegment> all, long position) {
     List<ChangeSegment> sorted = new ArrayList<>(all);
     sorted.sort(
         Comparator.comparingLong(ChangeSegment::firstPosition)
             .thenComparing(ChangeSegment::lastPosition, Comparator.reverseOrder()));
     List<ChangeSegment> chain = new ArrayList<>();
-    long next = 1;
+    Base bottom =
+        base.base() != null && base.base().lastPosition() <= position ? base.base() : null;
+    long next = bottom == null ? 1 : bottom.lastPosition() + 1;
     for (ChangeSegment segment : sorted) {
       if (segment.lastPosition() <= position && segment.lastPosition() >= next) {
         chain.add(segment);
         next = segment.lastPosition() + 1;
       }
     }
-    return chain;
+    return new History(bottom, chain);
   }
 }

@@ -2,7 +2,9 @@ package io.tidemark.tracker;
 
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.journal.EventLogs;
+import io.tidemark.segment.Base;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.History;
 import io.tidemark.snapshot.Snapshot;
 import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
@@ -29,7 +31,7 @@ final class StoreImage {
   /*
    * Recovery, in order:
    *  1. The newest checkpoint whose bytes are right; a damaged one is passed over.
-   *  2. The chain of segments from position 1: at each position the longest intact file that begins
+   *  2. The newest base whose bytes are right, and the chain of segments behind it: at each position the longest intact file that begins
    *     there.
    *  3. What the chain lacks, in the middle and behind its end, is folded again from the journal, as
    *     far as it has intact records; it ends where a position is missing that nothing tells to have
@@ -48,6 +50,7 @@ final class StoreImage {
   private final List<String> rebuilt = new ArrayList<>();
   private final List<String> dropped = new ArrayList<>();
   private final List<String> lost = new ArrayList<>();
+  private @Nullable Base base;
   private final List<ChangeSegment> segments = new ArrayList<>();
   private final List<ChangeSegment> unsealed = new ArrayList<>();
   private final List<Path> damaged = new ArrayList<>();
@@ -110,7 +113,8 @@ final class StoreImage {
   }
 
   private void chain(long highestNamed) throws IOException {
-    long next = 1;
+    openBase();
+    long next = history().basePosition() + 1;
     for (ChangeSegment segment : intactSegments()) {
       if (segment.lastPosition() < next) {
         continue;
@@ -131,6 +135,19 @@ final class StoreImage {
     }
     if (replay.damagedRecords() > 0) {
       dropped.add(replay.damagedRecords() + " journal records that were cut or altered");
+    }
+  }
+
+  private void openBase() throws IOException {
+    Base.Found found = Base.openNewest(io, layout.base(), identity.storeId(), false);
+    dropped.addAll(found.dropped());
+    Base newest = found.base();
+    if (newest != null) {
+      base = newest;
+      trusted.add("base through " + newest.lastPosition());
+      if (Long.compareUnsigned(newest.nextBlockId(), nextBlockId) > 0) {
+        nextBlockId = newest.nextBlockId();
+      }
     }
   }
 
@@ -184,19 +201,23 @@ final class StoreImage {
       }
     }
     controls = new ControlView(catalog, Math.max(catalogPosition, 0));
-    lost.addAll(foldControls(segments, nextPosition - 1, controls));
+    lost.addAll(foldControls(history(), nextPosition - 1, controls));
   }
 
   /**
-   * Folds the control entries of segments in order, and what is missing between them.
+   * Folds the control entries of a history in order, and what is missing between them.
    *
    * @param end journal position through which there were entries once, or less
    * @return the missing positions
    */
-  static List<String> foldControls(List<ChangeSegment> segments, long end, ControlView controls) {
+  static List<String> foldControls(History history, long end, ControlView controls) {
     List<String> missing = new ArrayList<>();
-    long next = 1;
-    for (ChangeSegment segment : segments) {
+    Base base = history.base();
+    if (base != null) {
+      base.forEachControl(controls);
+    }
+    long next = history.basePosition() + 1;
+    for (ChangeSegment segment : history.segments()) {
       lose(next, segment.firstPosition() - 1, controls, missing);
       segment.forEachControl(controls);
       next = Math.max(next, segment.lastPosition() + 1);
@@ -213,6 +234,9 @@ final class StoreImage {
     }
     for (Path file : io.list(layout.snapshots())) {
       highest = Math.max(highest, StoreLayout.ofSnapshot(file).orElse(0));
+    }
+    for (Path file : io.list(layout.base())) {
+      highest = Math.max(highest, Base.positionOf(file).orElse(0));
     }
     // A log begins behind what was sealed when it was made.
     for (long begin : logs.list()) {
@@ -237,7 +261,7 @@ final class StoreImage {
         BlockStates.Image stored = Snapshot.open(io, file, identity.storeId());
         checkNamed(named, file);
         long position = StoreLayout.ofSnapshot(file).orElseThrow();
-        if (isSegmentEnd(position)) {
+        if (history().endsAt(position)) {
           states = new BlockStates(BlockSets.ROARING, stored);
           snapshotPosition = position;
           trusted.add("snapshot");
@@ -248,22 +272,24 @@ final class StoreImage {
       } catch (CorruptFileException | NoSuchFileException e) {
         rebuilt.add("states (" + reason(e) + ")");
       }
-    } else if (!segments.isEmpty()) {
+    } else if (lastPosition() > 0) {
       rebuilt.add("states");
     }
     states =
         BlockStates.rebuild(
-            BlockSets.ROARING, new SegmentHistory(segments, controls.chains().statesCursor()));
+            BlockSets.ROARING, new SegmentHistory(history(), controls.chains().statesCursor()));
   }
 
   private void foldBehindSnapshot() {
     long cursor = controls.chains().statesCursor();
-    for (int i = 0; i < segments.size(); i++) {
-      if (segments.get(i).firstPosition() > snapshotPosition) {
-        states.fold(segments.get(i), new SegmentHistory(segments.subList(0, i + 1), cursor));
+    History all = history();
+    for (int i = 0; i < all.segments().size(); i++) {
+      ChangeSegment segment = all.segments().get(i);
+      if (segment.firstPosition() > snapshotPosition) {
+        states.fold(segment, new SegmentHistory(all.through(i), cursor));
       }
     }
-    states.commit(new SegmentHistory(segments, cursor));
+    states.commit(new SegmentHistory(all, cursor));
   }
 
   /** Returns the file of a kind that a checkpoint names. */
@@ -282,10 +308,6 @@ final class StoreImage {
     }
   }
 
-  private boolean isSegmentEnd(long position) {
-    return segments.stream().anyMatch(segment -> segment.lastPosition() == position);
-  }
-
   private static String reason(Exception e) {
     return e instanceof NoSuchFileException ? "file is missing" : String.valueOf(e.getMessage());
   }
@@ -297,6 +319,11 @@ final class StoreImage {
   /** Returns all segments in journal order: files and what was folded from the journal. */
   List<ChangeSegment> segments() {
     return segments;
+  }
+
+  /** Returns the base and all segments. */
+  History history() {
+    return new History(base, segments);
   }
 
   /** Returns the segments that exist in memory only. */
@@ -338,7 +365,7 @@ final class StoreImage {
 
   /** Returns the last journal position that any segment holds. */
   long lastPosition() {
-    return segments.isEmpty() ? 0 : segments.get(segments.size() - 1).lastPosition();
+    return history().lastPosition();
   }
 
   /** Returns a journal position above everything that any file names. */
@@ -353,13 +380,13 @@ final class StoreImage {
   }
 
   StoreView view() {
-    return new StoreView(segments, controls.coverage(), lastPosition());
+    return new StoreView(history(), controls.coverage(), lastPosition());
   }
 
   RecoveryReport report() {
     Checkpoint named = checkpoint;
     return new RecoveryReport(
-        named == null && segments.isEmpty() && dropped.isEmpty(),
+        named == null && lastPosition() == 0 && dropped.isEmpty(),
         named == null ? 0 : named.number(),
         trusted,
         rebuilt,

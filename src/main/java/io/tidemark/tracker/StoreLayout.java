@@ -37,6 +37,11 @@ public record StoreLayout(Path root) {
     return root.resolve("segments");
   }
 
+  /** Returns the directory of the base. */
+  public Path base() {
+    return root.resolve("base");
+  }
+
   /** Returns the directory of the metadata map. */
   public Path metadata() {
     return root.resolve("metadata");

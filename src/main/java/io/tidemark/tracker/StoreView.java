@@ -3,7 +3,12 @@ package io.tidemark.tracker;
 import io.tidemark.block.Hole;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
+import io.tidemark.segment.Base;
+import io.tidemark.segment.BaseFile;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.ChangeSource;
+import io.tidemark.segment.History;
+import io.tidemark.segment.SegmentIndex;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,20 +21,63 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable; any number of threads may ask.
  */
 public final class StoreView {
-  private final List<ChangeSegment> segments;
+  private final History history;
+  private final SegmentIndex index;
+  private final @Nullable ChangeSegment open;
   private final Coverage coverage;
   private final long position;
 
-  /** Takes a coverage that nobody changes any more. */
-  StoreView(List<ChangeSegment> segments, Coverage coverage, long position) {
-    this.segments = List.copyOf(segments);
+  /**
+   * Takes what nobody changes any more.
+   *
+   * @param index of the segments of the history
+   * @param open what lies behind the history; null for nothing
+   */
+  StoreView(
+      History history,
+      SegmentIndex index,
+      @Nullable ChangeSegment open,
+      Coverage coverage,
+      long position) {
+    this.history = history;
+    this.index = index;
+    this.open = open;
     this.coverage = coverage;
     this.position = position;
   }
 
+  /** Views sealed history without an index made before. */
+  StoreView(History history, Coverage coverage, long position) {
+    this(history, SegmentIndex.create(SegmentIndex.Kind.LINEAR), null, coverage, position);
+    history.segments().forEach(index::add);
+  }
+
   /** Returns the segments in journal order. */
   public List<ChangeSegment> segments() {
-    return segments;
+    List<ChangeSegment> all = new ArrayList<>(history.segments());
+    if (open != null) {
+      all.add(open);
+    }
+    return all;
+  }
+
+  /** Returns the base before the segments; null if there is none. */
+  public @Nullable Base base() {
+    return history.base();
+  }
+
+  /** Returns the files of the base, then segments. */
+  private List<ChangeSource> sources(List<ChangeSegment> segments) {
+    List<ChangeSource> sources = new ArrayList<>();
+    Base base = history.base();
+    if (base != null) {
+      sources.addAll(base.files());
+    }
+    sources.addAll(segments);
+    if (open != null) {
+      sources.add(open);
+    }
+    return sources;
   }
 
   /** Returns the position through which the newest generation was declared complete. */
@@ -128,9 +176,9 @@ public final class StoreView {
           "range ends before it begins: firstNs=" + firstNs + ", lastNs=" + lastNs);
     }
     long newest =
-        segments.stream()
-            .filter(segment -> segment.changedCount() > 0)
-            .mapToLong(ChangeSegment::maxTimestampNs)
+        sources(history.segments()).stream()
+            .filter(source -> source.changedCount() > 0)
+            .mapToLong(ChangeSource::maxTimestampNs)
             .max()
             .orElse(Long.MIN_VALUE);
     boolean isBeyond = !isComplete() || (lastNs != Long.MAX_VALUE && lastNs > newest);
@@ -166,7 +214,16 @@ public final class StoreView {
   private ChangeSet changedWithin(long base, long end, boolean isBeyond) {
     ChangeCollector inside = new ChangeCollector(RangeFilter.all());
     ChangeCollector all = new ChangeCollector(RangeFilter.all());
-    for (ChangeSegment segment : segments) {
+    Base bottom = history.base();
+    if (bottom != null && bottom.lastPosition() > base) {
+      for (BaseFile file : bottom.files()) {
+        if (base == 0 && bottom.lastPosition() <= end) {
+          inside.collect(file);
+        }
+        all.collect(file);
+      }
+    }
+    for (ChangeSegment segment : segments()) {
       if (segment.firstPosition() > base && segment.lastPosition() <= end) {
         inside.collect(segment);
       }
@@ -181,8 +238,8 @@ public final class StoreView {
 
   private ChangeSet answer(RangeFilter range, List<Hole> holes, boolean isBeyond, long surplus) {
     ChangeCollector collector = new ChangeCollector(range);
-    segments.forEach(collector::collect);
-    return result(collector.changes(), holes, isBeyond, surplus);
+    sources(range.candidates(index)).forEach(collector::collect);
+    return result(collector.changes(), holes, isBeyond, surplus + collector.surplus());
   }
 
   private ChangeSet result(

@@ -1,12 +1,13 @@
 package io.tidemark.tracker;
 
+import io.tidemark.segment.BlockHistory;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.HistoryCursor;
 import io.tidemark.state.MaximaSource;
 import io.tidemark.state.MetadataMap;
 import io.tidemark.state.MetadataRow;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,24 +54,38 @@ final class TrackedMetadata {
   private MetadataMap folded() throws IOException {
     MetadataMap current = map;
     if (current == null) {
-      current = factory.open(layout, storeId, MaximaSource.of(segments::list));
+      current = factory.open(layout, storeId, this::forEachMaxima);
       map = current;
     }
-    List<ChangeSegment> all = segments.list();
-    long sealed = all.isEmpty() ? 0 : all.get(all.size() - 1).lastPosition();
+    long sealed = segments.history().lastPosition();
     if (current.foldedThrough() > sealed) {
       // Of a history that was lost since: its positions may be given again.
       current.abandon();
       io.deleteTree(layout.metadata());
-      current = factory.open(layout, storeId, MaximaSource.of(segments::list));
+      current = factory.open(layout, storeId, this::forEachMaxima);
       map = current;
     }
-    for (ChangeSegment segment : all) {
+    if (current.foldedThrough() < segments.history().basePosition()) {
+      current.fold(sealed, this::forEachMaxima);
+    }
+    for (ChangeSegment segment : segments.list()) {
       if (segment.lastPosition() > current.foldedThrough()) {
         current.fold(segment);
       }
     }
     return current;
+  }
+
+  /** Passes on everything sealed of the blocks of an interval of ids. */
+  private void forEachMaxima(long firstId, long lastId, ChangeSegment.MaximaHandler handler) {
+    HistoryCursor blocks = segments.history().cursor(0);
+    while (blocks.next()) {
+      BlockHistory block = blocks.history();
+      if (Long.compareUnsigned(block.blockId(), firstId) >= 0
+          && Long.compareUnsigned(block.blockId(), lastId) <= 0) {
+        handler.onBlock(block.blockId(), block.maxima(), block.lastTimestampNs());
+      }
+    }
   }
 
   /** Makes what was folded outlast a crash, if the map was opened. */

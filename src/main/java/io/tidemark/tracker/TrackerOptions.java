@@ -1,5 +1,7 @@
 package io.tidemark.tracker;
 
+import io.tidemark.segment.SegmentIndex;
+
 /**
  * How a tracker keeps its store.
  *
@@ -8,6 +10,8 @@ package io.tidemark.tracker;
  * @param journalRollBytes size after which a journal file is rolled
  * @param journalKeepBytes journal that the checkpoint no longer needs and that is kept for replay
  * @param mergeFanIn adjoining segments of one size that are merged into one; 0 for never
+ * @param history how long every change is kept
+ * @param index how segments are found for a question
  * @param space how much space the store takes before it refuses events; the journal must hold two
  *     files at least, each a record of 1 MiB longer than the roll length
  */
@@ -17,6 +21,8 @@ public record TrackerOptions(
     long journalRollBytes,
     long journalKeepBytes,
     int mergeFanIn,
+    HistoryLimits history,
+    SegmentIndex.Kind index,
     SpaceLimits space) {
 
   private static final int DEFAULT_FAN_IN = 8;
@@ -49,7 +55,7 @@ public record TrackerOptions(
     }
   }
 
-  /** Options without limits of space. */
+  /** Options without limits of history and space. */
   public TrackerOptions(
       int maxOpenEvents,
       int segmentsPerCheckpoint,
@@ -62,10 +68,12 @@ public record TrackerOptions(
         journalRollBytes,
         journalKeepBytes,
         mergeFanIn,
+        HistoryLimits.NONE,
+        SegmentIndex.Kind.SKIP_LISTS,
         SpaceLimits.NONE);
   }
 
-  /** Options with the usual merging, without limits of space. */
+  /** Options with the usual merging, without limits of history and space. */
   public TrackerOptions(
       int maxOpenEvents, int segmentsPerCheckpoint, long journalRollBytes, long journalKeepBytes) {
     this(maxOpenEvents, segmentsPerCheckpoint, journalRollBytes, journalKeepBytes, DEFAULT_FAN_IN);
@@ -73,7 +81,9 @@ public record TrackerOptions(
 
   /** Returns options for production: a million events a segment, 64 MiB files, 1 GiB kept. */
   public static TrackerOptions defaults() {
-    return new TrackerOptions(1 << 20, 8, 64L << 20, 1L << 30).withSpace(SpaceLimits.DEFAULTS);
+    return new TrackerOptions(1 << 20, 8, 64L << 20, 1L << 30)
+        .withHistory(HistoryLimits.DEFAULTS)
+        .withSpace(SpaceLimits.DEFAULTS);
   }
 
   /** Returns the same options with other limits of space. */
@@ -84,12 +94,47 @@ public record TrackerOptions(
         journalRollBytes,
         journalKeepBytes,
         mergeFanIn,
+        history,
+        index,
         limits);
+  }
+
+  /** Returns the same options with other limits of history. */
+  public TrackerOptions withHistory(HistoryLimits limits) {
+    return new TrackerOptions(
+        maxOpenEvents,
+        segmentsPerCheckpoint,
+        journalRollBytes,
+        journalKeepBytes,
+        mergeFanIn,
+        limits,
+        index,
+        space);
+  }
+
+  /** Returns the same options with another index. */
+  public TrackerOptions withIndex(SegmentIndex.Kind kind) {
+    return new TrackerOptions(
+        maxOpenEvents,
+        segmentsPerCheckpoint,
+        journalRollBytes,
+        journalKeepBytes,
+        mergeFanIn,
+        history,
+        kind,
+        space);
   }
 
   /** Returns the same options with another bound of the open segment. */
   public TrackerOptions withMaxOpenEvents(int events) {
     return new TrackerOptions(
-        events, segmentsPerCheckpoint, journalRollBytes, journalKeepBytes, mergeFanIn, space);
+        events,
+        segmentsPerCheckpoint,
+        journalRollBytes,
+        journalKeepBytes,
+        mergeFanIn,
+        history,
+        index,
+        space);
   }
 }

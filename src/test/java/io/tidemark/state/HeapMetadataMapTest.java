@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.testing.Seeds;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +31,7 @@ class HeapMetadataMapTest {
   }
 
   @Test
-  void shouldForgetTheRowThatTheCallerReadBefore() {
+  void shouldForgetTheRowThatTheCallerReadBefore() throws IOException {
     SegmentedHistory history = new SegmentedHistory();
     history.event(BlockEventType.UPDATE, 1, 1, 5, 7);
     history.cut();

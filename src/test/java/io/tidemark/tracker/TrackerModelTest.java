@@ -8,11 +8,13 @@ import io.tidemark.block.BlockEventType;
 import io.tidemark.block.BlockMaxima;
 import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.BlockState;
+import io.tidemark.block.ChangeKind;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
 import io.tidemark.errors.RunConflictException;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.SegmentIndex;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.StateCounts;
@@ -156,11 +158,17 @@ class TrackerModelTest {
       model = new TrackerModel(windowFirst, WINDOW);
       options =
           new TrackerOptions(
-              1 + random.nextInt(60),
-              1 + random.nextInt(3),
-              1 + random.nextInt(1 << 13),
-              random.nextInt(4) == 0 ? 0 : 1L << 40,
-              FAN_INS[random.nextInt(FAN_INS.length)]);
+                  1 + random.nextInt(60),
+                  1 + random.nextInt(3),
+                  1 + random.nextInt(1 << 13),
+                  random.nextInt(4) == 0 ? 0 : 1L << 40,
+                  FAN_INS[random.nextInt(FAN_INS.length)])
+              .withHistory(
+                  random.nextInt(3) == 0
+                      ? HistoryLimits.NONE
+                      : new HistoryLimits(random.nextInt(100), 1L << random.nextInt(16)))
+              .withIndex(
+                  random.nextBoolean() ? SegmentIndex.Kind.LINEAR : SegmentIndex.Kind.SKIP_LISTS);
       tracker = open();
     }
 
@@ -503,24 +511,26 @@ class TrackerModelTest {
 
     private void verify(StoreView view) {
       assertEquals(model.completeThrough(), view.completeThrough());
+      boolean isExact = view.base() == null;
       verify(model.changedEver(), view.changedEver(), "ever");
       for (int times = 0; times < 3; times++) {
         WalPosition base = position();
-        verify(model.changedAfter(base), view.changedAfter(base), "after " + base);
+        verifyOneSided(model.changedAfter(base), view.changedAfter(base), isExact, "after " + base);
         long offset = offset();
         String bare = "after " + Long.toUnsignedString(offset);
-        verify(model.changedAfter(offset), view.changedAfter(offset), bare);
+        verifyOneSided(model.changedAfter(offset), view.changedAfter(offset), isExact, bare);
         WalPosition one = position();
         WalPosition other = position();
         WalPosition first = one.compareTo(other) < 0 ? one : other;
         WalPosition last = one.compareTo(other) < 0 ? other : one;
         String range = first + " to " + last;
-        verify(model.changedIn(first, last), view.changedIn(first, last), range);
+        verifyRange(model.changedIn(first, last), view.changedIn(first, last), isExact, range);
         long firstNs = random.nextLong(-5, 105);
         long lastNs = random.nextBoolean() ? Long.MAX_VALUE : firstNs + random.nextLong(50);
-        verify(
+        verifyRange(
             model.changedBetween(firstNs, lastNs),
             view.changedBetween(firstNs, lastNs),
+            isExact,
             "between " + firstNs + " and " + lastNs);
         verifySince(view, random.nextLong(model.position() + 2));
       }
@@ -540,6 +550,46 @@ class TrackerModelTest {
       assertEquals(model.position(), actual.journalPosition(), what);
     }
 
+    /** Where the base is cut, bounds stand for positions; blocks and kinds are exact. */
+    private void verifyOneSided(
+        TrackerModel.Expected expected, ChangeSet actual, boolean isExact, String what) {
+      if (isExact) {
+        verify(expected, actual, what);
+        return;
+      }
+      assertEquals(expected.verdict(), actual.verdict(), what);
+      assertEquals(expected.holes(), model.offsets(actual.holes()), what);
+      assertEquals(kinds(expected.changes()), kinds(actual.changes()), what);
+      assertEquals(expected.surplus(), actual.surplus(), what);
+    }
+
+    /** Below the base's end a range may be answered with a counted surplus, and never with less. */
+    private void verifyRange(
+        TrackerModel.Expected expected, ChangeSet actual, boolean isExact, String what) {
+      if (isExact) {
+        verify(expected, actual, what);
+        return;
+      }
+      assertEquals(expected.holes(), model.offsets(actual.holes()), what);
+      Map<Long, ChangeKind> wanted = kinds(expected.changes());
+      Map<Long, ChangeKind> got = kinds(actual.changes());
+      assertTrue(got.keySet().containsAll(wanted.keySet()), what);
+      assertTrue(got.size() - wanted.size() <= actual.surplus(), what);
+      wanted.forEach(
+          (block, kind) -> {
+            ChangeKind other = got.get(block);
+            assertTrue(other == kind || other == ChangeKind.REPLACED, what + ", block " + block);
+          });
+      boolean isAsGood = actual.surplus() == 0 || expected.verdict() != Verdict.EXACT;
+      assertEquals(isAsGood ? expected.verdict() : Verdict.SUPERSET, actual.verdict(), what);
+    }
+
+    private static Map<Long, ChangeKind> kinds(List<BlockChange> changes) {
+      Map<Long, ChangeKind> kinds = new TreeMap<>(Long::compareUnsigned);
+      changes.forEach(change -> kinds.put(change.blockId(), change.kind()));
+      return kinds;
+    }
+
     private void verifySince(StoreView view, long cursor) {
       String what = "since " + cursor;
       ChangeSet actual = view.changedSince(cursor);
@@ -552,6 +602,7 @@ class TrackerModelTest {
       for (ChangeSegment segment : view.segments()) {
         isCut |= segment.firstPosition() <= cursor && segment.lastPosition() > cursor;
       }
+      isCut |= view.base() != null && cursor > 0 && cursor < view.base().lastPosition();
       assertTrue(surplus.size() <= actual.surplus(), what);
       assertTrue(isCut || actual.surplus() == 0, what);
       Verdict verdict = actual.surplus() > 0 ? Verdict.SUPERSET : Verdict.EXACT;
