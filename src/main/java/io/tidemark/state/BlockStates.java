@@ -326,6 +326,12 @@ public final class BlockStates {
         known.cardinality(), dirty.cardinality(), created.cardinality(), deleted.cardinality());
   }
 
+  /** Returns counts and positions, for messages. */
+  @Override
+  public String toString() {
+    return counts() + ", highest=" + highest + ", flushAll=" + flushAll + ", cursor=" + cursor;
+  }
+
   /** Returns whether every block has the same state in both. */
   public boolean sameAs(BlockStates other) {
     Image mine = image();
