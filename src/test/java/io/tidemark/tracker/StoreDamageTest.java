@@ -51,6 +51,8 @@ class StoreDamageTest {
   /** One in so many damaged stores is opened for writing, too. */
   private static final int OPENED = 16;
 
+  private static final String MAP_SUFFIX = ".groups";
+
   /** Bytes of a Chronicle Map file that hold its header. */
   private static final int MAP_HEADER = 4096;
 
@@ -79,7 +81,7 @@ class StoreDamageTest {
     Random random = new Random(SEED);
     List<Path> files = new ArrayList<>(store.files());
     files.removeIf(file -> file.toString().endsWith(".cq4t"));
-    files.removeIf(file -> file.getFileName().toString().startsWith("range-"));
+    files.removeIf(file -> file.toString().endsWith(MAP_SUFFIX));
     for (Path file : files) {
       Original original = Original.of(file);
       int from = file.toString().endsWith(".cq4") ? original.recordsFrom() : 0;
@@ -136,7 +138,7 @@ class StoreDamageTest {
     FileTrees.delete(store.root().resolve("journal"));
 
     for (Path file : store.files()) {
-      if (!file.getFileName().toString().startsWith("range-")) {
+      if (!file.toString().endsWith(MAP_SUFFIX)) {
         verifyCuts(file, 0, WIDE_STEP);
       }
     }
@@ -182,7 +184,7 @@ class StoreDamageTest {
   @Test
   void shouldNotHangOverTheHeaderOfTheMetadataMap() throws IOException {
     for (Path file : store.files()) {
-      if (file.getFileName().toString().startsWith("range-")) {
+      if (file.toString().endsWith(MAP_SUFFIX)) {
         verifyChronicle(file, Original.of(file).written(MAP_HEADER));
       }
     }
