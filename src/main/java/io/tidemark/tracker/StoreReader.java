@@ -1,12 +1,16 @@
 package io.tidemark.tracker;
 
+import io.tidemark.errors.MovedOnException;
 import io.tidemark.errors.NotAStoreException;
+import io.tidemark.journal.EventLogs;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -34,6 +38,7 @@ public final class StoreReader {
    * times.
    *
    * @throws NotAStoreException if the directory holds no store
+   * @throws MovedOnException if the writer replaced files each time
    * @throws io.tidemark.errors.UnsupportedFormatException if a newer program wrote it
    */
   public static StoreReader open(Path root) throws IOException {
@@ -42,18 +47,24 @@ public final class StoreReader {
 
   static StoreReader open(StoreEnvironment environment, Path root) throws IOException {
     StoreLayout layout = new StoreLayout(root);
-    for (int attempt = 1; ; attempt++) {
+    long storeId = StoreIdentity.open(environment.io(), root).storeId();
+    EventLogs logs = environment.journal(layout, storeId);
+    String vanished = "";
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      List<Long> journal = new ArrayList<>(logs.list());
       try {
         StoreImage image = StoreImage.load(environment, root);
-        if (image.report().lost().isEmpty() || attempt == ATTEMPTS) {
+        // What a recycled journal held may have been sealed after the segments were listed.
+        journal.removeAll(logs.list());
+        if (journal.isEmpty() && (image.report().lost().isEmpty() || attempt == ATTEMPTS)) {
           return new StoreReader(environment, layout, image);
         }
+        vanished = "journal from " + journal;
       } catch (NoSuchFileException e) {
-        if (attempt == ATTEMPTS) {
-          throw e;
-        }
+        vanished = String.valueOf(e.getMessage());
       }
     }
+    throw movedOn(vanished, root);
   }
 
   /** Returns which store this is. */
@@ -107,9 +118,27 @@ public final class StoreReader {
   /**
    * Passes on every intact journal record that holds an entry of a closed interval of positions, as
    * far back as the journal is kept.
+   *
+   * @throws MovedOnException if the writer recycled a part of the journal meanwhile; records may be
+   *     missing between those that were passed on
    */
   public void forEachRecord(long first, long last, RecordHandler handler) throws IOException {
-    new JournalReplay(environment.journal(layout, identity().storeId()))
-        .forEachRecord(first, Math.min(last, lastPosition()), handler::onRecord);
+    EventLogs logs = environment.journal(layout, identity().storeId());
+    List<Long> journal = new ArrayList<>(logs.list());
+    try {
+      new JournalReplay(logs)
+          .forEachRecord(first, Math.min(last, lastPosition()), handler::onRecord);
+    } catch (NoSuchFileException e) {
+      throw movedOn(String.valueOf(e.getMessage()), layout.root());
+    }
+    journal.removeAll(logs.list());
+    if (!journal.isEmpty()) {
+      throw movedOn("journal from " + journal, layout.root());
+    }
+  }
+
+  private static MovedOnException movedOn(String vanished, Path root) {
+    return new MovedOnException(
+        "store moved on while it was read: vanished=" + vanished + ", directory=" + root);
   }
 }
