@@ -57,7 +57,7 @@ class WalEventSourceCrashTest {
     }
 
     System.out.println(
-        "killed "
+        "killed a WAL's reader "
             + kills
             + " times over "
             + lives
