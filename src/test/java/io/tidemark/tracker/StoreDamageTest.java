@@ -169,6 +169,8 @@ class StoreDamageTest {
       verifyChronicle(file, original.written(original.recordsFrom()));
     }
     store.print("headers and indexes of the journal");
+
+    assertTrue(store.damaged() >= CHRONICLE_FLIPS);
   }
 
   @Test
@@ -179,6 +181,8 @@ class StoreDamageTest {
       }
     }
     store.print("metadata of the journal");
+
+    assertTrue(store.damaged() >= CHRONICLE_FLIPS);
   }
 
   @Test
@@ -189,6 +193,8 @@ class StoreDamageTest {
       }
     }
     store.print("header of the metadata map");
+
+    assertTrue(store.damaged() >= CHRONICLE_FLIPS);
   }
 
   @Test
