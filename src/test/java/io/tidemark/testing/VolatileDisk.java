@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A directory that knows what of it would survive a power cut for sure, and writes down what may be
  * left after one.
  *
- * <p>Used by one thread.
+ * <p>Cut by one thread; any thread may use its files.
  */
 public final class VolatileDisk {
 
@@ -29,6 +29,9 @@ public final class VolatileDisk {
    * forced, its name when its directory was last forced. Of what was written since, each page may
    * have reached the disk or not, and each name that appeared, vanished or moved as well; a rename
    * happens whole or not at all. Stores through a mapping need not be told: they show in the content.
+   *
+   * Operations of other threads, as Chronicle's while it opens a file, count like all others; a cut
+   * falls between two of them.
    *
    * Files go by numbers of ours, because a file system gives the number of a deleted file to the next.
    */
@@ -52,7 +55,8 @@ public final class VolatileDisk {
   /**
    * Creates a disk over an existing empty directory, which itself is safe.
    *
-   * @param onOperation called after every operation that changes what may be left
+   * @param onOperation called after every operation that changes what may be left, by the thread
+   *     that did it
    */
   public VolatileDisk(Path directory, Operation onOperation) {
     this.realRoot = directory;
@@ -67,7 +71,7 @@ public final class VolatileDisk {
 
               @Override
               public void onDelete(Path path) throws IOException {
-                numbers.remove(key(path));
+                onDeleted(path);
               }
 
               @Override
@@ -105,7 +109,7 @@ public final class VolatileDisk {
   }
 
   /** Numbers new files at once: a file that is deleted later must not lend its number. */
-  private void numberAll() throws IOException {
+  private synchronized void numberAll() throws IOException {
     try (Stream<Path> tree = Files.walk(realRoot)) {
       for (Path path : tree.toList()) {
         number(path);
@@ -113,7 +117,11 @@ public final class VolatileDisk {
     }
   }
 
-  private void onForce(Path path) throws IOException {
+  private synchronized void onDeleted(Path path) throws IOException {
+    numbers.remove(key(path));
+  }
+
+  private synchronized void onForce(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       forcedNames.put(number(path), names(path));
     } else {
@@ -158,7 +166,7 @@ public final class VolatileDisk {
   }
 
   /** Writes one of the many things that a power cut now may leave into a new directory. */
-  public void cut(Path image, Random random) throws IOException {
+  public synchronized void cut(Path image, Random random) throws IOException {
     directory(number(realRoot), realRoot, image, PowerCut.any(random));
   }
 

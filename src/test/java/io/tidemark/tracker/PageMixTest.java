@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,9 +57,11 @@ class PageMixTest {
 
     while (images < IMAGES) {
       long seed = SEED + workloads;
+      Workload workload = new Workload(seed);
       try {
-        new Workload(seed).run();
-      } catch (AssertionError | RuntimeException | IOException e) {
+        workload.run();
+      } catch (AssertionError | RuntimeException | IOException caught) {
+        Throwable e = Objects.requireNonNullElse(workload.failure, caught);
         throw new AssertionError(
             "image "
                 + images
@@ -94,6 +98,8 @@ class PageMixTest {
     private final StoreHistory history = new StoreHistory();
     private final boolean looksAtMetadata;
     private long acknowledged;
+    private final Thread thread = Thread.currentThread();
+    private @Nullable Throwable failure;
 
     Workload(long seed) throws IOException {
       this.random = new Random(seed);
@@ -129,8 +135,17 @@ class PageMixTest {
     }
 
     private void onOperation() throws IOException {
-      if (images < IMAGES && random.nextInt(OPERATIONS_PER_IMAGE) == 0) {
-        image();
+      if (Thread.currentThread() == thread
+          && failure == null
+          && images < IMAGES
+          && random.nextInt(OPERATIONS_PER_IMAGE) == 0) {
+        try {
+          image();
+        } catch (IOException | RuntimeException | AssertionError e) {
+          // The store takes it for a failure of its disk and may hide it behind its own.
+          failure = e;
+          throw e;
+        }
       }
     }
 
