@@ -181,7 +181,7 @@ class FullDiskTest {
     StoreHistory history = new StoreHistory();
     long acknowledged = 0;
     boolean hasRunOut = false;
-    TrackerOptions options = new TrackerOptions(60, 2, 2_000, 3_000);
+    TrackerOptions options = new TrackerOptions(60, 2, 2_000, 3_000, 3);
     try (ChangeTracker tracker = ChangeTracker.open(store, ROOT, StoreScript.SHARD, options)) {
       io.capacity(io.used() + free);
       StoreScript script = new StoreScript(random.nextLong(), history);
