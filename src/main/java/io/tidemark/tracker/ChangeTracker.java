@@ -142,7 +142,7 @@ public final class ChangeTracker implements AutoCloseable {
       io.forceDirectory(root);
       Retention retention = new Retention(environment, layout, identity.storeId());
       retention.deleteTemporaries();
-      StoreImage image = StoreImage.load(environment, root);
+      StoreImage image = StoreImage.load(environment, root, options.blockSets());
       ChangeTracker tracker =
           new ChangeTracker(environment, layout, image, options, retention, lock);
       tracker.settle(image);

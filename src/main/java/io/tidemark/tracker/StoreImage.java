@@ -58,24 +58,33 @@ final class StoreImage {
   private final long startedNs = System.nanoTime();
   private @Nullable Checkpoint checkpoint;
   private ControlView controls = new ControlView();
-  private BlockStates states = new BlockStates(BlockSets.ROARING);
+  private final BlockSets sets;
+  private BlockStates states;
   private long nextBlockId = 1;
   private long snapshotPosition = -1;
   private long catalogPosition = -1;
   private long nextPosition = 1;
 
-  private StoreImage(StoreEnvironment environment, StoreLayout layout, StoreIdentity identity) {
+  private StoreImage(
+      StoreEnvironment environment, StoreLayout layout, StoreIdentity identity, BlockSets sets) {
     this.io = environment.io();
     this.logs = environment.journal(layout, identity.storeId());
     this.layout = layout;
     this.identity = identity;
     this.replay = new JournalReplay(logs);
+    this.sets = sets;
+    this.states = new BlockStates(sets);
   }
 
   /** Reads the store in a directory. */
   static StoreImage load(StoreEnvironment environment, Path root) throws IOException {
+    return load(environment, root, BlockSets.ROARING);
+  }
+
+  static StoreImage load(StoreEnvironment environment, Path root, BlockSets sets)
+      throws IOException {
     StoreIdentity identity = StoreIdentity.open(environment.io(), root);
-    StoreImage image = new StoreImage(environment, new StoreLayout(root), identity);
+    StoreImage image = new StoreImage(environment, new StoreLayout(root), identity, sets);
     // A writer may go on: names first, so that what they tell of is there when it is looked for.
     image.checkpoint = image.newestCheckpoint();
     long highestNamed = image.highestNamed();
@@ -262,7 +271,7 @@ final class StoreImage {
         checkNamed(named, file);
         long position = StoreLayout.ofSnapshot(file).orElseThrow();
         if (history().endsAt(position)) {
-          states = new BlockStates(BlockSets.ROARING, stored);
+          states = new BlockStates(sets, stored);
           snapshotPosition = position;
           trusted.add("snapshot");
           foldBehindSnapshot();
@@ -276,8 +285,7 @@ final class StoreImage {
       rebuilt.add("states");
     }
     states =
-        BlockStates.rebuild(
-            BlockSets.ROARING, new SegmentHistory(history(), controls.chains().statesCursor()));
+        BlockStates.rebuild(sets, new SegmentHistory(history(), controls.chains().statesCursor()));
   }
 
   private void foldBehindSnapshot() {

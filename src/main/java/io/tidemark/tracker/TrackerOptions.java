@@ -1,6 +1,7 @@
 package io.tidemark.tracker;
 
 import io.tidemark.segment.SegmentIndex;
+import io.tidemark.state.BlockSets;
 
 /**
  * How a tracker keeps its store.
@@ -12,6 +13,7 @@ import io.tidemark.segment.SegmentIndex;
  * @param mergeFanIn adjoining segments of one size that are merged into one; 0 for never
  * @param history how long every change is kept
  * @param index how segments are found for a question
+ * @param blockSets what holds the sets of blocks in each state
  * @param space how much space the store takes before it refuses events; the journal must hold two
  *     files at least, each a record of 1 MiB longer than the roll length
  */
@@ -23,6 +25,7 @@ public record TrackerOptions(
     int mergeFanIn,
     HistoryLimits history,
     SegmentIndex.Kind index,
+    BlockSets blockSets,
     SpaceLimits space) {
 
   private static final int DEFAULT_FAN_IN = 8;
@@ -70,6 +73,7 @@ public record TrackerOptions(
         mergeFanIn,
         HistoryLimits.NONE,
         SegmentIndex.Kind.SKIP_LISTS,
+        BlockSets.ROARING,
         SpaceLimits.NONE);
   }
 
@@ -96,6 +100,7 @@ public record TrackerOptions(
         mergeFanIn,
         history,
         index,
+        blockSets,
         limits);
   }
 
@@ -109,6 +114,21 @@ public record TrackerOptions(
         mergeFanIn,
         limits,
         index,
+        blockSets,
+        space);
+  }
+
+  /** Returns the same options with another implementation of sets of blocks. */
+  public TrackerOptions withBlockSets(BlockSets sets) {
+    return new TrackerOptions(
+        maxOpenEvents,
+        segmentsPerCheckpoint,
+        journalRollBytes,
+        journalKeepBytes,
+        mergeFanIn,
+        history,
+        index,
+        sets,
         space);
   }
 
@@ -122,6 +142,7 @@ public record TrackerOptions(
         mergeFanIn,
         history,
         kind,
+        blockSets,
         space);
   }
 
@@ -135,6 +156,7 @@ public record TrackerOptions(
         mergeFanIn,
         history,
         index,
+        blockSets,
         space);
   }
 }

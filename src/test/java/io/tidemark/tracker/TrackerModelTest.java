@@ -15,6 +15,7 @@ import io.tidemark.errors.RunConflictException;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.SegmentIndex;
+import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.StateCounts;
@@ -168,7 +169,8 @@ class TrackerModelTest {
                       ? HistoryLimits.NONE
                       : new HistoryLimits(random.nextInt(100), 1L << random.nextInt(16)))
               .withIndex(
-                  random.nextBoolean() ? SegmentIndex.Kind.LINEAR : SegmentIndex.Kind.SKIP_LISTS);
+                  random.nextBoolean() ? SegmentIndex.Kind.LINEAR : SegmentIndex.Kind.SKIP_LISTS)
+              .withBlockSets(random.nextBoolean() ? BlockSets.ROARING : BlockSets.REFERENCE);
       tracker = open();
     }
 
