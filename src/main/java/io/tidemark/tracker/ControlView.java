@@ -15,19 +15,17 @@ final class ControlView implements JournalEntryHandler {
 
   private final Coverage coverage = new Coverage();
   private final Catalog catalog;
-  private final long catalogPosition;
   private final Chains chains = new Chains();
   private long tombstones;
 
   /** Creates a view before the journal's first entry. */
   ControlView() {
-    this(new Catalog(), 0);
+    this(new Catalog());
   }
 
-  /** Creates a view that starts with the names given until a journal position. */
-  ControlView(Catalog catalog, long catalogPosition) {
+  /** Creates a view that starts with names. */
+  ControlView(Catalog catalog) {
     this.catalog = catalog;
-    this.catalogPosition = catalogPosition;
   }
 
   Coverage coverage() {
@@ -77,9 +75,8 @@ final class ControlView implements JournalEntryHandler {
 
   @Override
   public void onAssign(long position, int generation, long blockId, byte[] name) {
-    if (position > catalogPosition) {
-      catalog.assign(blockId, name);
-    }
+    // An id keeps its first name, so those that a stored catalog holds already change nothing.
+    catalog.assign(blockId, name);
   }
 
   @Override

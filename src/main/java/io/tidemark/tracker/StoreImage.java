@@ -209,7 +209,7 @@ final class StoreImage {
         rebuilt.add("catalog (" + reason(e) + ")");
       }
     }
-    controls = new ControlView(catalog, Math.max(catalogPosition, 0));
+    controls = new ControlView(catalog);
     lost.addAll(foldControls(history(), nextPosition - 1, controls));
   }
 
