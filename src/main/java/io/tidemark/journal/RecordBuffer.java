@@ -14,6 +14,10 @@ public final class RecordBuffer {
   /** Bytes after which a record is full enough to be written. */
   public static final int PREFERRED_LENGTH = RecordDescriptor.MAX_LENGTH / 4;
 
+  /** Block events that one record holds, if it holds nothing else. */
+  public static final int MAX_EVENTS =
+      (RecordDescriptor.MAX_LENGTH - RecordDescriptor.HEADER_LENGTH) / JournalEntries.EVENT_LENGTH;
+
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(RecordDescriptor.MAX_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
   private int count;

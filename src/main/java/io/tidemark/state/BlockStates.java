@@ -161,7 +161,7 @@ public final class BlockStates {
   }
 
   /** Sets a history to the shortest one, all before generation 1, that has a state. */
-  static void past(BlockState state, BlockMaxima history) {
+  public static void past(BlockState state, BlockMaxima history) {
     switch (state) {
       case DELETED -> history.foldPast(BlockEventType.DELETE);
       case NEW -> history.foldPast(BlockEventType.CREATE);
@@ -273,7 +273,7 @@ public final class BlockStates {
   }
 
   /** Passes on positions of events of a segment, the lowest and the highest among them. */
-  private static void forEachBound(ChangeSegment segment, Consumer<WalPosition> handler) {
+  static void forEachBound(ChangeSegment segment, Consumer<WalPosition> handler) {
     int generation = segment.generation();
     if (segment.changedCount() > 0) {
       handler.accept(new WalPosition(generation, segment.minWalOffset()));

@@ -19,6 +19,7 @@ public final class OpenStates implements JournalEntryHandler {
   private final Long2ObjectHashMap<BlockMaxima> blocks = new Long2ObjectHashMap<>();
   private final BlockMaxima flushAll = new BlockMaxima();
   private final BlockMaxima scratch = new BlockMaxima();
+  private WalPosition highest;
   private boolean isLate;
 
   /**
@@ -29,12 +30,15 @@ public final class OpenStates implements JournalEntryHandler {
    */
   public OpenStates(BlockStates sealed, @Nullable ChangeSegment open) {
     this.sealed = sealed;
+    this.highest = sealed.highest();
     if (open != null) {
       open.forEachMaxima(
           (id, maxima, timestampNs) -> blocks.computeIfAbsent(id, this::past).fold(maxima));
       if (open.hasFlushAll()) {
         flushAll.fold(BlockEventType.FLUSH, open.generation(), open.flushAllOffset());
       }
+      BlockStates.forEachBound(
+          open, position -> raise(position.generation(), position.walOffset()));
       isLate = BlockStates.lowest(open).compareTo(sealed.highest()) <= 0;
     }
   }
@@ -48,12 +52,14 @@ public final class OpenStates implements JournalEntryHandler {
       long walOffset,
       long timestampNs) {
     isLate |= isLate(generation, walOffset);
+    raise(generation, walOffset);
     blocks.computeIfAbsent(blockId, this::past).fold(type, generation, walOffset);
   }
 
   @Override
   public void onFlushAll(long position, int generation, long walOffset, long timestampNs) {
     isLate |= isLate(generation, walOffset);
+    raise(generation, walOffset);
     flushAll.fold(BlockEventType.FLUSH, generation, walOffset);
   }
 
@@ -91,6 +97,12 @@ public final class OpenStates implements JournalEntryHandler {
         <= 0;
   }
 
+  private void raise(int generation, long walOffset) {
+    if (WalPosition.compare(generation, walOffset, highest.generation(), highest.walOffset()) > 0) {
+      highest = new WalPosition(generation, walOffset);
+    }
+  }
+
   private BlockMaxima past(long blockId) {
     BlockMaxima past = new BlockMaxima();
     BlockStates.past(sealed.state(blockId), past);
@@ -122,6 +134,11 @@ public final class OpenStates implements JournalEntryHandler {
     scratch.fold(block);
     scratch.fold(flushAll);
     return scratch.state();
+  }
+
+  /** Returns the highest position of any event, sealed or open. */
+  public WalPosition highest() {
+    return highest;
   }
 
   /** Returns whether the block ever had an event. */

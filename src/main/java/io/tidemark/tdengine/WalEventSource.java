@@ -2,12 +2,10 @@ package io.tidemark.tdengine;
 
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.Hole;
-import io.tidemark.block.WalPosition;
-import io.tidemark.tracker.BlockChange;
-import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.ChangeTracker;
 import io.tidemark.tracker.CoverMark;
 import io.tidemark.tracker.Coverage;
+import io.tidemark.tracker.Rollback;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -357,18 +355,18 @@ public final class WalEventSource implements AutoCloseable {
    *     must copy it again
    */
   private void revive(long firstOwn, long timestampNs) throws IOException {
-    WalPosition base = new WalPosition(generation - 1, firstOwn - 1);
-    ChangeSet changed =
-        firstOwn == 0 ? tracker.view().changedEver() : tracker.view().changedAfter(base);
-    long lastCommon = Math.max(firstOwn - 1, 0);
-    for (BlockChange change : changed.changes()) {
-      long wentBackNs = Math.max(change.timestampNs(), timestampNs);
-      batch.event(BlockEventType.UPDATE, change.blockId(), lastCommon, wentBackNs);
-      byte[] name = tracker.catalog().name(change.blockId());
-      if (name != null) {
-        translator.revive(BlockName.decode(name));
-      }
-    }
+    Rollback.undo(
+        tracker.view(),
+        generation,
+        firstOwn,
+        timestampNs,
+        (blockId, lastCommon, wentBackNs) -> {
+          batch.event(BlockEventType.UPDATE, blockId, lastCommon, wentBackNs);
+          byte[] name = tracker.catalog().name(blockId);
+          if (name != null) {
+            translator.revive(BlockName.decode(name));
+          }
+        });
     batch.append();
   }
 

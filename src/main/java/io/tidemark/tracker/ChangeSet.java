@@ -29,4 +29,20 @@ public record ChangeSet(
     changes = List.copyOf(changes);
     holes = List.copyOf(holes);
   }
+
+  /**
+   * Returns the same answer with some of its blocks only.
+   *
+   * <p>Which of the blocks are surplus is not kept, so any of those that stay may be.
+   */
+  ChangeSet reducedTo(List<BlockChange> some) {
+    long uncertain = Math.min(surplus, some.size());
+    return new ChangeSet(
+        some,
+        verdict == Verdict.SUPERSET && uncertain == 0 ? Verdict.EXACT : verdict,
+        uncertain,
+        holes,
+        completeThrough,
+        journalPosition);
+  }
 }

@@ -443,17 +443,24 @@ public final class ChangeTracker implements AutoCloseable {
    * <p>From the first question on they are kept up to date with every append, until the seal.
    */
   private OpenStates liveStates() throws IOException {
+    OpenStates live = openStates();
+    if (live.isLate()) {
+      seal();
+      live = new OpenStates(states, null);
+      openStates = live;
+    }
+    return live;
+  }
+
+  /** Returns the same without sealing late events: they are not exact for these. */
+  OpenStates openStates() throws IOException {
     checkOpen();
     sealIfDue();
     OpenStates live = openStates;
     if (live == null) {
       live = new OpenStates(states, openImage());
+      openStates = live;
     }
-    if (live.isLate()) {
-      seal();
-      live = new OpenStates(states, null);
-    }
-    openStates = live;
     return live;
   }
 

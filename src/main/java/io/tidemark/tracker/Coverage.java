@@ -127,6 +127,41 @@ public final class Coverage {
     generation.covered.put(from, to);
   }
 
+  /** Receives closed intervals of WAL offsets, in ascending order. */
+  @FunctionalInterface
+  interface IntervalHandler {
+    void onInterval(long first, long last);
+  }
+
+  /**
+   * Passes on the parts of a generation through an offset that were declared neither complete nor
+   * unknown.
+   */
+  void forEachUndeclared(int number, long last, IntervalHandler handler) {
+    TreeMap<Long, Long> declared = new TreeMap<>(generation(number).covered);
+    for (Gap gap : gaps) {
+      if (gap.hole().generation() == number) {
+        declared.merge(gap.hole().first(), gap.hole().last(), Coverage::max);
+      }
+    }
+    long next = generation(number).ownFrom;
+    for (Map.Entry<Long, Long> interval : declared.entrySet()) {
+      if (compare(interval.getKey(), last) > 0 || compare(next, last) > 0) {
+        break;
+      }
+      if (compare(interval.getKey(), next) > 0) {
+        handler.onInterval(next, interval.getKey() - 1);
+      }
+      if (interval.getValue() == -1) {
+        return;
+      }
+      next = max(next, interval.getValue() + 1);
+    }
+    if (compare(next, last) <= 0) {
+      handler.onInterval(next, last);
+    }
+  }
+
   /** Declares a closed interval unknown, whatever was declared of it before. */
   void gap(long position, int number, long first, long last, String reason) {
     gap(new Loss(position, position, number, reason), number, first, last);

@@ -153,13 +153,40 @@ public final class StoreView {
    * @throws IllegalArgumentException if the range ends before it begins
    */
   public ChangeSet changedIn(WalPosition first, WalPosition last) {
+    return changedIn(first, last, 0);
+  }
+
+  private ChangeSet changedIn(WalPosition first, WalPosition last, long surplus) {
     if (first.compareTo(last) > 0) {
       throw new IllegalArgumentException(
           "range ends before it begins: first=" + first + ", last=" + last);
     }
     WalPosition from = coverage.normalize(first);
     List<Hole> holes = coverage.holes(from, last);
-    return answer(RangeFilter.positions(from, last), holes, coverage.isBeyond(last), 0);
+    return answer(RangeFilter.positions(from, last), holes, coverage.isBeyond(last), surplus);
+  }
+
+  /**
+   * Returns the blocks that changed in a closed range of WAL offsets whose generation the caller
+   * does not know.
+   *
+   * <p>The range ends in the log as it is now. It begins in the oldest generation that reached its
+   * first offset; if a newer one holds that offset with other content the answer is a SUPERSET.
+   *
+   * @param first unsigned
+   * @param last unsigned
+   * @throws IllegalArgumentException if the range ends before it begins
+   */
+  public ChangeSet changedInOffsets(long first, long last) {
+    WalPosition begin = coverage.normalize(new WalPosition(coverage.generation(), first));
+    WalPosition end = coverage.normalize(new WalPosition(coverage.generation(), last));
+    WalPosition oldest = new WalPosition(coverage.oldestWith(first), first);
+    ChangeSet certain = changedIn(begin, end);
+    if (oldest.compareTo(begin) >= 0) {
+      return certain;
+    }
+    return changedIn(
+        oldest, end, changedIn(oldest, end).changes().size() - certain.changes().size());
   }
 
   /**
@@ -175,15 +202,23 @@ public final class StoreView {
       throw new IllegalArgumentException(
           "range ends before it begins: firstNs=" + firstNs + ", lastNs=" + lastNs);
     }
-    long newest =
-        sources(history.segments()).stream()
-            .filter(source -> source.changedCount() > 0)
-            .mapToLong(ChangeSource::maxTimestampNs)
-            .max()
-            .orElse(Long.MIN_VALUE);
-    boolean isBeyond = !isComplete() || (lastNs != Long.MAX_VALUE && lastNs > newest);
+    boolean isBeyond = isBeyond(lastNs);
     List<Hole> holes = coverage.holes(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL);
     return answer(RangeFilter.timestamps(firstNs, lastNs), holes, isBeyond, 0);
+  }
+
+  /** Returns whether a range of timestamps ends after what was delivered. */
+  boolean isBeyond(long lastNs) {
+    return !isComplete() || (lastNs != Long.MAX_VALUE && lastNs > newestTimestampNs());
+  }
+
+  /** Returns the highest timestamp of any change, ns; the lowest there is if nothing changed. */
+  long newestTimestampNs() {
+    return sources(history.segments()).stream()
+        .filter(source -> source.changedCount() > 0)
+        .mapToLong(ChangeSource::maxTimestampNs)
+        .max()
+        .orElse(Long.MIN_VALUE);
   }
 
   /**
