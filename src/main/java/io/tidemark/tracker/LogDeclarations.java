@@ -116,7 +116,10 @@ final class LogDeclarations {
     // Whatever is declared of the generation comes last: until then the next opening begins again.
     if (!unknown.isEmpty()) {
       makeRoom();
-      record.gap(firstOwn, firstOwn, "rolled back across a hole: first=" + Long.toUnsignedString(unknown.get(0).first()));
+      record.gap(
+          firstOwn,
+          firstOwn,
+          "rolled back across a hole: first=" + Long.toUnsignedString(unknown.get(0).first()));
     }
     appendIfAny();
     undone = generation;
