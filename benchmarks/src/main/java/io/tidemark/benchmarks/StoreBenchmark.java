@@ -23,6 +23,7 @@ public final class StoreBenchmark {
 
   private static final int COMMITS = 3;
   private static final long LARGE = 20_000_000;
+  private static final long LISTED = 2_000_000;
   private static final long JOURNAL_ENTRY_BYTES = 32;
   private static final long WINDOW_NS = 100_000_000;
   private static final int IDLE_WINDOWS = 3;
@@ -157,18 +158,17 @@ public final class StoreBenchmark {
     table.add("heap after ingest", Footprint.liveHeap() / 1048576.0, "MiB");
   }
 
-  /**
-   * Seals, which begins the next merge and takes over the last one, until there are not fewer
-   * segments after a seal than before it.
-   */
+  /** Seals, which takes over what was merged and begins the next merge, until nothing is left. */
   private static void settle(ChangeTracker tracker, long events) throws IOException {
     int before;
     do {
       before = tracker.view().segments().size();
-      StoreLoader.appendEmpty(tracker, StoreWorkload.walOffset(events - 1));
-      tracker.checkpoint();
-      awaitIdle();
-    } while (tracker.view().segments().size() <= before);
+      for (int i = 0; i < 2; i++) {
+        StoreLoader.appendEmpty(tracker, StoreWorkload.walOffset(events - 1));
+        tracker.checkpoint();
+        awaitIdle();
+      }
+    } while (tracker.view().segments().size() < before);
   }
 
   /** Waits until this process uses little CPU: nothing is merged. */
@@ -199,7 +199,7 @@ public final class StoreBenchmark {
       prepare.start();
       BackupRun run = tracker.backups().prepare(Chains.DEFAULT);
       prepare.stop();
-      if (!isLarge) {
+      if (round <= LISTED) {
         changes.start();
         tracker.backups().changes(run);
         changes.stop();
