@@ -25,7 +25,7 @@ public final class StoreBenchmark {
   private static final long LARGE = 20_000_000;
   private static final long LISTED = 2_000_000;
   private static final long JOURNAL_ENTRY_BYTES = 32;
-  private static final long WINDOW_NS = 100_000_000;
+  private static final long WINDOW_NS = 30_000_000;
   private static final int IDLE_WINDOWS = 3;
 
   private final StoreBenchmarkOptions options;
