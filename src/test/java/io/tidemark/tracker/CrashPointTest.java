@@ -8,6 +8,7 @@ import io.tidemark.errors.TidemarkException;
 import io.tidemark.testing.MemoryStorageIO;
 import io.tidemark.testing.MemoryStorageIO.Call;
 import io.tidemark.testing.PowerCut;
+import io.tidemark.testing.Rounds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
  */
 class CrashPointTest {
   private static final Path ROOT = Path.of("/disk/store");
-  private static final int POINTS = Integer.getInteger("tidemark.crashpoints.points", 2_000);
+  private static final int POINTS = Rounds.of("tidemark.crashpoints.points", 2_000, 200);
   private static final int LIVES = 2;
   private static final int STEPS = 40;
   private static final int RANDOM_CUTS = 1;

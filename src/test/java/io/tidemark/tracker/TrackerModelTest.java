@@ -23,6 +23,7 @@ import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.StorageIO;
 import io.tidemark.testing.MemoryStorageIO;
 import io.tidemark.testing.MemoryTempDir;
+import io.tidemark.testing.Rounds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,14 +46,15 @@ import org.junit.jupiter.api.io.TempDir;
  * entries.
  *
  * <p>In memory it runs seeds 1, 2, … of 60 steps for one minute, or {@code
- * -Dtidemark.model.minutes=M}; {@code -Dtidemark.model.seeds=N} runs N of them however long it
+ * -Dtidemark.model.seconds=S}; {@code -Dtidemark.model.seeds=N} runs N of them however long it
  * takes. On real files it runs {@code -Dtidemark.model.fileSeeds=N}, or 500, of 20 steps. {@code
  * -Dtidemark.model.steps=S} makes each seed S steps long, {@code -Dtidemark.model.seed=S} runs that
  * seed alone.
  */
 class TrackerModelTest {
   private static final int MEMORY_STEPS = 60;
-  private static final int FILE_SEEDS = 500;
+  private static final int SECONDS = Rounds.of("tidemark.model.seconds", 60, 15);
+  private static final int FILE_SEEDS = Rounds.of("tidemark.model.fileSeeds", 500, 50);
   private static final int FILE_STEPS = 20;
   private static final int WINDOW = 24;
   private static final String SHARD = "model";
@@ -72,7 +74,7 @@ class TrackerModelTest {
 
   @Test
   void shouldAnswerAsTheListOfAcceptedEntriesInMemory() {
-    long limitNs = TimeUnit.MINUTES.toNanos(Long.getLong("tidemark.model.minutes", 1));
+    long limitNs = TimeUnit.SECONDS.toNanos(SECONDS);
     long started = System.nanoTime();
     Long seeds = Long.getLong("tidemark.model.seeds");
     eachSeed(
@@ -84,11 +86,10 @@ class TrackerModelTest {
 
   @Test
   void shouldAnswerAsTheListOfAcceptedEntriesOnFiles() {
-    long seeds = Long.getLong("tidemark.model.fileSeeds", FILE_SEEDS);
     eachSeed(
         "OnFiles",
         Integer.getInteger("tidemark.model.steps", FILE_STEPS),
-        seed -> seed <= seeds,
+        seed -> seed <= FILE_SEEDS,
         seed -> Environments.real());
   }
 
