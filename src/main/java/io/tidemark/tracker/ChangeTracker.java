@@ -2,7 +2,6 @@ package io.tidemark.tracker;
 
 import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.BlockState;
-import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
 import io.tidemark.journal.EventLogs;
 import io.tidemark.journal.RecordBuffer;
@@ -19,6 +18,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -161,57 +161,17 @@ public final class ChangeTracker implements AutoCloseable {
     }
     if (!image.unsealed().isEmpty()
         || !recovery.rebuilt().isEmpty()
-        || !areCheckpointsWhole()
+        || !retention.areCheckpointsWhole()
         || (checkpoints.isEmpty() && segments.history().lastPosition() > 0)) {
       publishCheckpoint(false);
-      deleteReplaced(image);
+      retention.deleteReplaced(
+          recovery.lost().isEmpty() ? image.damaged() : List.of(), segments.files());
     }
     // Logs that begin behind the end hold nothing valid; their name is needed again.
     for (long begin : logs.list()) {
       if (begin >= open.firstPosition()) {
         logs.recycle(begin);
       }
-    }
-  }
-
-  /** Deletes damaged segments and checkpoints in whose place there is something else now. */
-  private void deleteReplaced(StoreImage image) throws IOException {
-    if (recovery.lost().isEmpty()) {
-      for (Path damaged : image.damaged()) {
-        boolean isReplaced =
-            segments.list().stream().anyMatch(segment -> damaged.equals(segments.fileOf(segment)));
-        if (!isReplaced && io.exists(damaged)) {
-          io.delete(damaged);
-        }
-      }
-    }
-    for (Path file : StoreImage.checkpointFiles(io, layout)) {
-      if (!isWhole(file)) {
-        io.delete(file);
-      }
-    }
-  }
-
-  private boolean areCheckpointsWhole() throws IOException {
-    for (Path file : StoreImage.checkpointFiles(io, layout)) {
-      if (!isWhole(file)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean isWhole(Path checkpoint) throws IOException {
-    try {
-      for (Checkpoint.NamedFile file :
-          Checkpoint.open(io, checkpoint, identity.storeId()).files()) {
-        if (!file.isThere(io, layout.root())) {
-          return false;
-        }
-      }
-      return true;
-    } catch (CorruptFileException e) {
-      return false;
     }
   }
 

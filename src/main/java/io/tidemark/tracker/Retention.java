@@ -45,6 +45,48 @@ final class Retention {
     logs.deleteLeftovers();
   }
 
+  /**
+   * Deletes damaged segments in whose place there is something else now, and checkpoints that name
+   * a file which is gone or altered.
+   *
+   * @param live the files of the segments that are used
+   */
+  void deleteReplaced(List<Path> damaged, Set<Path> live) throws IOException {
+    for (Path file : damaged) {
+      if (!live.contains(file) && io.exists(file)) {
+        io.delete(file);
+      }
+    }
+    for (Path file : StoreImage.checkpointFiles(io, layout)) {
+      if (!isWhole(file)) {
+        io.delete(file);
+      }
+    }
+  }
+
+  /** Returns whether every file that a checkpoint names is there as it was named. */
+  boolean areCheckpointsWhole() throws IOException {
+    for (Path file : StoreImage.checkpointFiles(io, layout)) {
+      if (!isWhole(file)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isWhole(Path checkpoint) throws IOException {
+    try {
+      for (Checkpoint.NamedFile file : Checkpoint.open(io, checkpoint, storeId).files()) {
+        if (!file.isThere(io, layout.root())) {
+          return false;
+        }
+      }
+      return true;
+    } catch (CorruptFileException e) {
+      return false;
+    }
+  }
+
   /** Deletes checkpoints beyond the kept ones, and the files that none of the kept names. */
   void deleteSuperseded(long checkpointPosition, long basePosition) throws IOException {
     List<Path> checkpoints = StoreImage.checkpointFiles(io, layout);

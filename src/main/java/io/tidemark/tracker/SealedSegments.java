@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -107,9 +108,13 @@ final class SealedSegments {
     index = null;
   }
 
-  /** Returns the file of a segment. */
-  Path fileOf(ChangeSegment segment) {
-    return layout.segment(segment.firstPosition(), segment.lastPosition());
+  /** Returns the files of the segments. */
+  Set<Path> files() {
+    Set<Path> files = new HashSet<>();
+    for (ChangeSegment segment : history.segments()) {
+      files.add(layout.segment(segment.firstPosition(), segment.lastPosition()));
+    }
+    return files;
   }
 
   /** Publishes what an open segment holds; durable when it returns. */
