@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.errors.StoreFailedException;
 import io.tidemark.storage.Directories;
+import io.tidemark.testing.RecordedFileSystem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -136,6 +138,43 @@ class ChronicleEventLogTest {
       assertEquals(2, files().size());
     }
     assertEquals(List.of("501-501 durable=500 epoch=2", "502-502 durable=501 epoch=2"), records());
+  }
+
+  /** A disk whose forces fail for a while. */
+  private static final class FailingForces implements RecordedFileSystem.Observer {
+    private boolean isFailing;
+
+    @Override
+    public void onForce(Path path) throws IOException {
+      if (isFailing) {
+        throw new IOException("force failed: file=" + path);
+      }
+    }
+
+    @Override
+    public void onDelete(Path path) {}
+
+    @Override
+    public void onChange() {}
+  }
+
+  @Test
+  void shouldRefuseEverythingOnceAForceFailed() throws IOException {
+    FailingForces disk = new FailingForces();
+    Path failing = new RecordedFileSystem(disk).path(root);
+    try (EventLog journal = JournalFixture.begin(failing, STORE_ID, EPOCH, FIRST, NO_ROLL)) {
+      append(journal, 1);
+      journal.force();
+      append(journal, 1);
+
+      disk.isFailing = true;
+      assertThrows(StoreFailedException.class, journal::force);
+      disk.isFailing = false;
+
+      assertThrows(StoreFailedException.class, journal::force, "the kernel may have dropped pages");
+      assertThrows(StoreFailedException.class, () -> append(journal, 1));
+      assertEquals(501, journal.durablePosition());
+    }
   }
 
   @Test
