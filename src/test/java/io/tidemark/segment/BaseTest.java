@@ -319,16 +319,20 @@ class BaseTest {
     Base first = fold(directory, null, List.of(updates(1, everyContainer(30))));
     Base second = fold(directory, first, List.of(updates(31, 0)));
     Path rewritten = directory.resolve(second.files().get(0).range().fileName());
-    byte[] intact = Files.readAllBytes(rewritten);
+    Path manifest = directory.resolve(BaseManifest.fileName(second.lastPosition()));
 
-    for (int at = 0; at < intact.length; at += 7) {
-      byte[] damaged = intact.clone();
-      damaged[at] ^= 4;
-      Files.write(rewritten, damaged);
-      Base.Found found = Base.openNewest(FileStorageIO.INSTANCE, directory, STORE_ID, false);
-      assertNotNull(found.base());
-      assertEquals(30, found.base().lastPosition(), "byte " + at);
-      assertEquals(1, found.dropped().size());
+    for (Path file : List.of(manifest, rewritten)) {
+      byte[] intact = Files.readAllBytes(file);
+      for (int at = 0; at < intact.length; at += 7) {
+        byte[] damaged = intact.clone();
+        damaged[at] ^= 4;
+        Files.write(file, damaged);
+        Base.Found found = Base.openNewest(FileStorageIO.INSTANCE, directory, STORE_ID, false);
+        assertNotNull(found.base());
+        assertEquals(30, found.base().lastPosition(), "byte " + at + " of " + file);
+        assertEquals(1, found.dropped().size());
+      }
+      Files.write(file, intact);
     }
     Files.delete(rewritten);
     Base.Found found = Base.openNewest(FileStorageIO.INSTANCE, directory, STORE_ID, false);
