@@ -119,8 +119,8 @@ class MetadataGroupTest {
     assertTrue(again.read(63, row));
     assertEquals(
         "CREATE=-1/18446744073709551614 FLUSH=-1/18446744073709551614"
-            + " DELETE=-1/18446744073709551614 last=4294967295/18446744073709551615 CLEAN"
-            + " ts=9223372036854775807",
+            + " DELETE=-1/18446744073709551614 CLEAR=-1/18446744073709551614"
+            + " last=4294967295/18446744073709551615 CLEAN ts=9223372036854775807",
         MetadataRows.describe(row.maxima(), row.timestampNs()).replace("DIRTY", "CLEAN"));
   }
 
