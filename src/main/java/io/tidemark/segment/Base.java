@@ -74,7 +74,14 @@ public final class Base {
     return new Found(null, dropped);
   }
 
-  static Base open(StorageIO io, Path manifestFile, long storeId, boolean isTrusted)
+  /**
+   * Opens the base that a manifest names.
+   *
+   * @param storeId the store it must belong to, 0 for any
+   * @param isTrusted whether to leave payloads to be checked as they are used
+   * @throws CorruptFileException if a byte of it is wrong
+   */
+  public static Base open(StorageIO io, Path manifestFile, long storeId, boolean isTrusted)
       throws IOException {
     BaseManifest manifest = BaseManifest.open(io, manifestFile, storeId);
     Path directory = manifestFile.toAbsolutePath().resolveSibling("");

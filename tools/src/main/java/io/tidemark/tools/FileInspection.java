@@ -1,6 +1,7 @@
 package io.tidemark.tools;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.tidemark.segment.Base;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.snapshot.Snapshot;
 import io.tidemark.state.BlockSets;
@@ -8,7 +9,9 @@ import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.StateCounts;
 import io.tidemark.storage.FileHeader;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.FileType;
+import io.tidemark.storage.PublishedFile;
 import io.tidemark.tracker.Checkpoint;
 import io.tidemark.tracker.StoreIdentity;
 import java.io.IOException;
@@ -27,6 +30,9 @@ import java.util.Optional;
 /** Shows what one file of a store holds. */
 final class FileInspection {
   private static final byte[] MAGIC = "TIDEMARK".getBytes(StandardCharsets.US_ASCII);
+
+  /** The header's CRC is checked; what the payload means is the manifest's to say. */
+  private static final int ANY_VERSION = 0xFFFF;
 
   private final Terminal terminal;
 
@@ -47,6 +53,8 @@ final class FileInspection {
       case SNAPSHOT -> showSnapshot(file);
       case CATALOG -> showCatalog(file);
       case CHECKPOINT -> showCheckpoint(file);
+      case BASE -> showBaseFile(file);
+      case BASE_MANIFEST -> showBase(file);
       case METADATA_STAMP -> show(file, type, Map.of());
     }
   }
@@ -90,6 +98,23 @@ final class FileInspection {
     facts.put("tracks", identity.shard());
     facts.put("created", Instant.ofEpochMilli(identity.createdMs()).toString());
     show(file, FileType.STORE, facts);
+  }
+
+  private void showBaseFile(Path file) throws IOException {
+    FileHeader header = PublishedFile.open(file, FileType.BASE, ANY_VERSION, 0).header();
+    show(file, FileType.BASE, Map.of("through", "position " + header.lastPosition()));
+  }
+
+  private void showBase(Path file) throws IOException {
+    Base base = Base.open(FileStorageIO.INSTANCE, file, 0, false);
+    EntryCounter controls = new EntryCounter();
+    base.forEachControl(controls);
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("through", "position " + base.lastPosition());
+    facts.put("blocks", Long.toString(base.rowCount()));
+    facts.put("files", base.files().size() + ", " + base.lengthBytes() + " bytes");
+    facts.put("controls", controls.inWords());
+    show(file, FileType.BASE_MANIFEST, facts);
   }
 
   private void showSegment(Path file) throws IOException {
