@@ -1,6 +1,5 @@
 package io.tidemark.segment;
 
-import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
@@ -14,13 +13,12 @@ import java.nio.file.Path;
  * <p>Without event lists and without bitmaps but that of the blocks it knows. Immutable; any number
  * of threads may read.
  */
-public final class BaseFile implements ChangeSource {
+public final class BaseFile extends PackedSource {
   private final BaseRange range;
-  private final SegmentPayload payload;
 
   private BaseFile(BaseRange range, SegmentPayload payload) {
+    super(payload);
     this.range = range;
-    this.payload = payload;
   }
 
   /**
@@ -50,47 +48,8 @@ public final class BaseFile implements ChangeSource {
     return range;
   }
 
-  SegmentPayload payload() {
-    return payload;
-  }
-
   /** Returns how many blocks it knows, changed or only flushed. */
   public int rowCount() {
-    return payload.rowCount();
-  }
-
-  /** Returns how long it is, in bytes. */
-  public long lengthBytes() {
-    return payload.bytes().capacity();
-  }
-
-  @Override
-  public int changedCount() {
-    return payload.changedCount();
-  }
-
-  @Override
-  public WalPosition firstChange() {
-    return payload.first();
-  }
-
-  @Override
-  public WalPosition lastChange() {
-    return payload.last();
-  }
-
-  @Override
-  public long minTimestampNs() {
-    return payload.minTimestampNs();
-  }
-
-  @Override
-  public long maxTimestampNs() {
-    return payload.maxTimestampNs();
-  }
-
-  @Override
-  public ChangeCursor changes() {
-    return new ChangeCursor(payload);
+    return payload().rowCount();
   }
 }

@@ -19,15 +19,14 @@ import java.nio.file.Path;
  *
  * <p>Immutable; any number of threads may read, each with its own {@link ChangeCursor}.
  */
-public final class ChangeSegment implements ChangeSource {
+public final class ChangeSegment extends PackedSource {
   private final long firstPosition;
   private final long lastPosition;
-  private final SegmentPayload payload;
 
   private ChangeSegment(long firstPosition, long lastPosition, SegmentPayload payload) {
+    super(payload);
     this.firstPosition = firstPosition;
     this.lastPosition = lastPosition;
-    this.payload = payload;
   }
 
   /** Returns the segment over a payload in memory; the buffer must not change any more. */
@@ -93,7 +92,7 @@ public final class ChangeSegment implements ChangeSource {
         storeId,
         firstPosition,
         lastPosition,
-        payload.bytes());
+        payload().bytes());
   }
 
   /** Returns the first journal position folded in. */
@@ -108,112 +107,73 @@ public final class ChangeSegment implements ChangeSource {
 
   /** Returns the generation of the engine's log all events belong to. */
   public int generation() {
-    return payload.generation();
+    return payload().generation();
   }
 
   /** Returns whether every change of a block is listed; else only what its row sums up is known. */
   public boolean hasEventLists() {
-    return payload.hasEventLists();
-  }
-
-  @Override
-  public int changedCount() {
-    return payload.changedCount();
+    return payload().hasEventLists();
   }
 
   /** Returns how long the bitmap of changed blocks is, in bytes. */
   public int bitmapLengthBytes() {
-    return payload.section(SegmentDescriptor.CHANGED).capacity();
-  }
-
-  /** Returns how long the segment is, in bytes. */
-  public long lengthBytes() {
-    return payload.bytes().capacity();
+    return payload().section(SegmentDescriptor.CHANGED).capacity();
   }
 
   /** Returns how many changes were folded in, whether they are listed or not. */
   public long eventCount() {
-    return payload.eventCount();
-  }
-
-  @Override
-  public WalPosition firstChange() {
-    return payload.first();
-  }
-
-  @Override
-  public WalPosition lastChange() {
-    return payload.last();
+    return payload().eventCount();
   }
 
   /** Returns the lowest WAL offset of a change; meaningless if none changed. */
   public long minWalOffset() {
-    return payload.first().walOffset();
+    return payload().first().walOffset();
   }
 
   /** Returns the highest WAL offset of a change; meaningless if none changed. */
   public long maxWalOffset() {
-    return payload.last().walOffset();
-  }
-
-  @Override
-  public long minTimestampNs() {
-    return payload.minTimestampNs();
-  }
-
-  @Override
-  public long maxTimestampNs() {
-    return payload.maxTimestampNs();
+    return payload().last().walOffset();
   }
 
   /** Returns whether all blocks up to {@link #flushAllOffset} were flushed. */
   public boolean hasFlushAll() {
-    return payload.flushAll() != null;
+    return payload().flushAll() != null;
   }
 
   /** Returns the highest WAL offset up to which all blocks were flushed; 0 if there was none. */
   public long flushAllOffset() {
-    WalPosition flushAll = payload.flushAll();
+    WalPosition flushAll = payload().flushAll();
     return flushAll == null ? 0 : flushAll.walOffset();
   }
 
   /** Returns a block id higher than every one given until the segment's end. */
   public long nextBlockId() {
-    return payload.nextBlockId();
+    return payload().nextBlockId();
   }
 
   /** Returns the ids of the blocks that changed. */
   public MappedBitmap changed() {
-    return payload.bitmap(SegmentDescriptor.CHANGED);
+    return payload().bitmap(SegmentDescriptor.CHANGED);
   }
 
   /** Returns the ids of the blocks that were created. */
   public MappedBitmap created() {
-    return payload.bitmap(SegmentDescriptor.CREATED);
+    return payload().bitmap(SegmentDescriptor.CREATED);
   }
 
   /** Returns the ids of the blocks that were deleted. */
   public MappedBitmap deleted() {
-    return payload.bitmap(SegmentDescriptor.DELETED);
+    return payload().bitmap(SegmentDescriptor.DELETED);
   }
 
   /** Returns the ids of the blocks that were flushed or cleared. */
   public MappedBitmap flushed() {
-    return payload.bitmap(SegmentDescriptor.FLUSHED);
-  }
-
-  @Override
-  public ChangeCursor changes() {
-    return new ChangeCursor(payload);
+    return payload().bitmap(SegmentDescriptor.FLUSHED);
   }
 
   /** Passes on the control entries in journal order. */
   public void forEachControl(JournalEntryHandler handler) {
-    ControlSection.forEach(payload.section(SegmentDescriptor.CONTROL), handler);
-  }
-
-  SegmentPayload payload() {
-    return payload;
+    ControlSection.forEach(payload().section(SegmentDescriptor.CONTROL), handler);
   }
 
   /** Receives what one segment says of one block. */
@@ -226,7 +186,7 @@ public final class ChangeSegment implements ChangeSource {
 
   /** Passes on the maxima of every block that had an event, in unsigned order of ids. */
   public void forEachMaxima(MaximaHandler handler) {
-    SegmentRows rows = new SegmentRows(payload);
+    SegmentRows rows = new SegmentRows(payload());
     while (rows.next()) {
       BlockRow row = rows.row();
       handler.onBlock(

@@ -12,7 +12,6 @@ import io.tidemark.segment.HistoryCursor;
 import io.tidemark.storage.BitmapBuilder;
 import io.tidemark.storage.MappedBitmap;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,6 +123,7 @@ public final class BlockStates {
             ? new WalPosition(segment.generation(), segment.flushAllOffset())
             : WalPosition.BEFORE_ALL;
     boolean isNewFlush = flush.compareTo(flushAll) > 0;
+    SegmentSpan span = SegmentSpan.of(segment);
     if (isNewFlush && flush.compareTo(highest) <= 0) {
       refold(null, history);
     } else {
@@ -131,7 +131,7 @@ public final class BlockStates {
         dirty.clear();
         created.clear();
       }
-      if (lowest(segment).compareTo(highest) > 0) {
+      if (span.lowest().compareTo(highest) > 0) {
         foldInOrder(segment, flush);
       } else {
         BitmapBuilder blocks = new BitmapBuilder();
@@ -140,7 +140,7 @@ public final class BlockStates {
       }
     }
     flushAll = isNewFlush ? flush : flushAll;
-    raise(segment);
+    raise(span.highest());
   }
 
   private void foldInOrder(ChangeSegment segment, WalPosition flush) {
@@ -234,14 +234,6 @@ public final class BlockStates {
     target.addAll(members.toBitmap());
   }
 
-  /** Returns the lowest position of any event of a segment; after all if it has none. */
-  static WalPosition lowest(ChangeSegment segment) {
-    WalPosition[] lowest = {WalPosition.AFTER_ALL};
-    forEachBound(
-        segment, position -> lowest[0] = position.compareTo(lowest[0]) < 0 ? position : lowest[0]);
-    return lowest[0];
-  }
-
   private void raiseAll(History history) {
     Base base = history.base();
     if (base != null) {
@@ -261,37 +253,11 @@ public final class BlockStates {
         }
       }
     }
-    history.segments().forEach(this::raise);
+    history.segments().forEach(segment -> raise(SegmentSpan.of(segment).highest()));
   }
 
   private void raise(WalPosition position) {
     highest = position.compareTo(highest) > 0 ? position : highest;
-  }
-
-  private void raise(ChangeSegment segment) {
-    forEachBound(segment, this::raise);
-  }
-
-  /** Passes on positions of events of a segment, the lowest and the highest among them. */
-  static void forEachBound(ChangeSegment segment, Consumer<WalPosition> handler) {
-    int generation = segment.generation();
-    if (segment.changedCount() > 0) {
-      handler.accept(new WalPosition(generation, segment.minWalOffset()));
-      handler.accept(new WalPosition(generation, segment.maxWalOffset()));
-    }
-    if (segment.hasFlushAll()) {
-      handler.accept(new WalPosition(generation, segment.flushAllOffset()));
-    }
-    if (segment.flushed().parts() > 0) {
-      segment.forEachMaxima(
-          (id, maxima, timestampNs) -> {
-            for (BlockEventType type : List.of(BlockEventType.FLUSH, BlockEventType.CLEAR)) {
-              if (maxima.has(type)) {
-                handler.accept(new WalPosition(generation, maxima.walOffset(type)));
-              }
-            }
-          });
-    }
   }
 
   /** Returns the state of a block; CLEAN if it is not known. */

@@ -37,9 +37,9 @@ public final class OpenStates implements JournalEntryHandler {
       if (open.hasFlushAll()) {
         flushAll.fold(BlockEventType.FLUSH, open.generation(), open.flushAllOffset());
       }
-      BlockStates.forEachBound(
-          open, position -> raise(position.generation(), position.walOffset()));
-      isLate = BlockStates.lowest(open).compareTo(sealed.highest()) <= 0;
+      SegmentSpan span = SegmentSpan.of(open);
+      raise(span.highest().generation(), span.highest().walOffset());
+      isLate = span.lowest().compareTo(sealed.highest()) <= 0;
     }
   }
 

@@ -30,6 +30,19 @@ public record ChangeSet(
     holes = List.copyOf(holes);
   }
 
+  /** Returns the same answer with more of its blocks counted as surplus. */
+  ChangeSet plusSurplus(long more) {
+    return more == 0
+        ? this
+        : new ChangeSet(
+            changes,
+            verdict.worse(Verdict.SUPERSET),
+            surplus + more,
+            holes,
+            completeThrough,
+            journalPosition);
+  }
+
   /**
    * Returns the same answer with some of its blocks only.
    *

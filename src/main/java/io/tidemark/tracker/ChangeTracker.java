@@ -156,8 +156,7 @@ public final class ChangeTracker implements AutoCloseable {
   /** Makes what recovery folded from the journal part of the sealed store. */
   private void settle(StoreImage image) throws IOException {
     for (ChangeSegment segment : image.unsealed()) {
-      segment.publish(
-          io, layout.segment(segment.firstPosition(), segment.lastPosition()), identity.storeId());
+      segment.publish(io, layout.segment(segment), identity.storeId());
     }
     if (!image.unsealed().isEmpty()
         || !recovery.rebuilt().isEmpty()

@@ -110,7 +110,7 @@ final class Checkpoints {
     }
     List<Checkpoint.NamedFile> files = new ArrayList<>();
     for (ChangeSegment segment : segments) {
-      files.add(named(layout.segment(segment.firstPosition(), segment.lastPosition())));
+      files.add(named(layout.segment(segment)));
     }
     files.add(named(layout.snapshot(snapshotPosition)));
     files.add(named(layout.catalog(catalogPosition)));

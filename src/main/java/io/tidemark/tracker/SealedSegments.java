@@ -112,7 +112,7 @@ final class SealedSegments {
   Set<Path> files() {
     Set<Path> files = new HashSet<>();
     for (ChangeSegment segment : history.segments()) {
-      files.add(layout.segment(segment.firstPosition(), segment.lastPosition()));
+      files.add(layout.segment(segment));
     }
     return files;
   }

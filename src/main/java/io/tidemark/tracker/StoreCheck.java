@@ -195,7 +195,7 @@ public final class StoreCheck {
       try {
         ChangeSegment segment = ChangeSegment.open(io, file, storeId);
         intact.add(segment);
-        if (!file.equals(layout.segment(segment.firstPosition(), segment.lastPosition()))) {
+        if (!file.equals(layout.segment(segment))) {
           find(Severity.TRUTH, file, "name and header tell other positions");
         }
         if (segment.hasEventLists()) {

@@ -1,5 +1,6 @@
 package io.tidemark.tracker;
 
+import io.tidemark.segment.ChangeSegment;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
@@ -59,6 +60,10 @@ public record StoreLayout(Path root) {
 
   Path segment(long first, long last) {
     return segments().resolve(digits(first) + "-" + digits(last) + SEGMENT_SUFFIX);
+  }
+
+  Path segment(ChangeSegment segment) {
+    return segment(segment.firstPosition(), segment.lastPosition());
   }
 
   Path snapshot(long position) {

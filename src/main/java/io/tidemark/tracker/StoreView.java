@@ -89,20 +89,16 @@ public final class StoreView {
   /** Returns every block that ever changed. */
   public ChangeSet changedEver() {
     List<Hole> holes = coverage.holes(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL);
-    return answer(RangeFilter.all(), holes, !isComplete(), 0);
+    return answer(RangeFilter.all(), holes, !isComplete());
   }
 
   /**
    * Returns the blocks that changed after a position, as far as the log was delivered.
    *
-   * @param base exclusive; a position beyond what was delivered gives NOT_READY, except the very
+   * @param asked exclusive; a position beyond what was delivered gives NOT_READY, except the very
    *     last one, after which nothing can change
    */
-  public ChangeSet changedAfter(WalPosition base) {
-    return changedAfter(base, 0);
-  }
-
-  private ChangeSet changedAfter(WalPosition asked, long surplus) {
+  public ChangeSet changedAfter(WalPosition asked) {
     WalPosition base = coverage.normalize(asked);
     if (base.walOffset() == -1 && base.generation() == coverage.generation()) {
       return new ChangeSet(List.of(), Verdict.EXACT, 0, List.of(), completeThrough(), position);
@@ -113,7 +109,7 @@ public final class StoreView {
         coverage.holes(base.walOffset() == -1 ? base : base.next(), WalPosition.AFTER_ALL);
     boolean isBeyond = !isComplete() || coverage.isBeyond(base);
     RangeFilter range = RangeFilter.positions(base.next(), WalPosition.AFTER_ALL);
-    return answer(range, holes, isBeyond, surplus);
+    return answer(range, holes, isBeyond);
   }
 
   /**
@@ -140,11 +136,10 @@ public final class StoreView {
     changedAfter(new WalPosition(newest, walOffset))
         .changes()
         .forEach(change -> certain.add(change.blockId()));
-    WalPosition base = new WalPosition(oldest, walOffset);
-    ChangeSet all = changedAfter(base);
+    ChangeSet all = changedAfter(new WalPosition(oldest, walOffset));
     long surplus =
         all.changes().stream().filter(change -> !certain.contains(change.blockId())).count();
-    return surplus == 0 ? all : changedAfter(base, surplus);
+    return all.plusSurplus(surplus);
   }
 
   /**
@@ -153,17 +148,13 @@ public final class StoreView {
    * @throws IllegalArgumentException if the range ends before it begins
    */
   public ChangeSet changedIn(WalPosition first, WalPosition last) {
-    return changedIn(first, last, 0);
-  }
-
-  private ChangeSet changedIn(WalPosition first, WalPosition last, long surplus) {
     if (first.compareTo(last) > 0) {
       throw new IllegalArgumentException(
           "range ends before it begins: first=" + first + ", last=" + last);
     }
     WalPosition from = coverage.normalize(first);
     List<Hole> holes = coverage.holes(from, last);
-    return answer(RangeFilter.positions(from, last), holes, coverage.isBeyond(last), surplus);
+    return answer(RangeFilter.positions(from, last), holes, coverage.isBeyond(last));
   }
 
   /**
@@ -185,8 +176,8 @@ public final class StoreView {
     if (oldest.compareTo(begin) >= 0) {
       return certain;
     }
-    return changedIn(
-        oldest, end, changedIn(oldest, end).changes().size() - certain.changes().size());
+    ChangeSet all = changedIn(oldest, end);
+    return all.plusSurplus(all.changes().size() - certain.changes().size());
   }
 
   /**
@@ -204,7 +195,7 @@ public final class StoreView {
     }
     boolean isBeyond = isBeyond(lastNs);
     List<Hole> holes = coverage.holes(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL);
-    return answer(RangeFilter.timestamps(firstNs, lastNs), holes, isBeyond, 0);
+    return answer(RangeFilter.timestamps(firstNs, lastNs), holes, isBeyond);
   }
 
   /** Returns whether a range of timestamps ends after what was delivered. */
@@ -271,10 +262,10 @@ public final class StoreView {
     return result(changes, coverage.gapsWithin(base, end), isBeyond, surplus);
   }
 
-  private ChangeSet answer(RangeFilter range, List<Hole> holes, boolean isBeyond, long surplus) {
+  private ChangeSet answer(RangeFilter range, List<Hole> holes, boolean isBeyond) {
     ChangeCollector collector = new ChangeCollector(range);
     sources(range.candidates(index)).forEach(collector::collect);
-    return result(collector.changes(), holes, isBeyond, surplus + collector.surplus());
+    return result(collector.changes(), holes, isBeyond, collector.surplus());
   }
 
   private ChangeSet result(
