@@ -6,8 +6,8 @@ import io.tidemark.block.BlockEventType;
  * What takes the events of a storage engine.
  *
  * <p>Thread-safe. Calls of one thread keep their order; those of several are put in some order. A
- * call may block: that is how a source that is faster than the store is held back. Block ids and WAL
- * offsets are unsigned; timestamps are ns since the epoch, signed, and never used for order.
+ * call may block: that is how a source that is faster than the store is held back. Block ids and
+ * WAL offsets are unsigned; timestamps are ns since the epoch, signed, and never used for order.
  */
 public interface BlockEventSink {
 

@@ -12,16 +12,19 @@ import io.tidemark.segment.HistoryCursor;
 import io.tidemark.storage.BitmapBuilder;
 import io.tidemark.storage.MappedBitmap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The state of every known block as bitmaps: a view folded from the change segments.
  *
- * <p>Single writer; not thread-safe.
+ * <p>One thread at a time folds and commits; any thread may ask meanwhile, and finds a segment
+ * folded whole or not at all.
  */
 public final class BlockStates {
 
   /*
+   * Concurrency. What a fold changes is found without a lock, since nobody else changes the bitmaps,
+   * and applied under the lock of this object, which questions take too.
+   *
    * Folding in order. As long as every position of a segment is higher than all folded before, the
    * state before it says all that the new events can ask about the past: each state is one block
    * history with the fewest events that has this state, all of it before generation 1. That needs no
@@ -95,7 +98,7 @@ public final class BlockStates {
   }
 
   /** Returns the states as they are now; later folds do not show in it. */
-  public Image image() {
+  public synchronized Image image() {
     return new Image(
         known.image(), dirty.image(), created.image(), deleted.image(), highest, flushAll, cursor);
   }
@@ -105,7 +108,7 @@ public final class BlockStates {
     BlockStates result = new BlockStates(sets);
     Change change = new Change();
     history.forEachState(null, change::add);
-    result.apply(change);
+    result.apply(change.complete());
     result.raiseAll(history.history());
     result.flushAll = history.flushAll();
     result.cursor = history.cursor();
@@ -123,41 +126,51 @@ public final class BlockStates {
             ? new WalPosition(segment.generation(), segment.flushAllOffset())
             : WalPosition.BEFORE_ALL;
     boolean isNewFlush = flush.compareTo(flushAll) > 0;
+    boolean isLateFlush = isNewFlush && flush.compareTo(highest) <= 0;
     SegmentSpan span = SegmentSpan.of(segment);
-    if (isNewFlush && flush.compareTo(highest) <= 0) {
-      refold(null, history);
+    Change change = new Change();
+    if (isLateFlush) {
+      history.forEachState(null, change::add);
+    } else if (span.lowest().compareTo(highest) > 0) {
+      foldInOrder(segment, isNewFlush, change);
     } else {
-      if (isNewFlush) {
+      BitmapBuilder blocks = new BitmapBuilder();
+      segment.forEachMaxima((id, maxima, timestampNs) -> blocks.add(id));
+      history.forEachState(blocks.toBitmap(), change::add);
+    }
+    change.complete();
+    synchronized (this) {
+      if (isNewFlush && !isLateFlush) {
         dirty.clear();
         created.clear();
       }
-      if (span.lowest().compareTo(highest) > 0) {
-        foldInOrder(segment, flush);
-      } else {
-        BitmapBuilder blocks = new BitmapBuilder();
-        segment.forEachMaxima((id, maxima, timestampNs) -> blocks.add(id));
-        refold(blocks.toBitmap(), history);
-      }
+      apply(change);
+      flushAll = isNewFlush ? flush : flushAll;
+      raise(span.highest());
     }
-    flushAll = isNewFlush ? flush : flushAll;
-    raise(span.highest());
   }
 
-  private void foldInOrder(ChangeSegment segment, WalPosition flush) {
-    // The flush of all blocks has emptied the bitmaps already; it comes behind every past event.
-    Change change = new Change();
+  /**
+   * Finds the states after a segment all of whose positions are higher than those folded before.
+   *
+   * @param isFlushed whether its flush of all blocks comes behind every past event: then none of
+   *     them leaves a block DIRTY or NEW
+   */
+  private void foldInOrder(ChangeSegment segment, boolean isFlushed, Change change) {
     BlockMaxima history = new BlockMaxima();
     segment.forEachMaxima(
         (id, maxima, timestampNs) -> {
           history.reset();
-          past(state(id), history);
+          BlockState before = find(id);
+          if (!isFlushed || before == BlockState.DELETED) {
+            past(before, history);
+          }
           history.fold(maxima);
           if (segment.hasFlushAll()) {
-            history.fold(BlockEventType.FLUSH, flush.generation(), flush.walOffset());
+            history.fold(BlockEventType.FLUSH, segment.generation(), segment.flushAllOffset());
           }
           change.add(id, history.state());
         });
-    apply(change);
   }
 
   /** Sets a history to the shortest one, all before generation 1, that has a state. */
@@ -170,19 +183,12 @@ public final class BlockStates {
     }
   }
 
-  /** Folds all events of some blocks, or of all, again. */
-  private void refold(@Nullable MappedBitmap blocks, SegmentHistory history) {
-    Change change = new Change();
-    history.forEachState(blocks, change::add);
-    apply(change);
-  }
-
   /**
    * Moves to the cursor of a history: blocks that did not change after it are CLEAN.
    *
    * @param history every segment folded
    */
-  public void commit(SegmentHistory history) {
+  public synchronized void commit(SegmentHistory history) {
     if (history.cursor() <= cursor) {
       return;
     }
@@ -199,16 +205,22 @@ public final class BlockStates {
     dirty.addAll(formerlyNew.image());
     dirty.retainAll(changedAfter);
     if (confirmed.cardinality() > 0) {
-      refold(confirmed.image(), history);
+      Change change = new Change();
+      history.forEachState(confirmed.image(), change::add);
+      apply(change.complete());
     }
   }
 
-  /** States that blocks have from now on, in unsigned order of ids. */
+  /** States that blocks have from now on, added in unsigned order of ids. */
   private static final class Change {
     private final BitmapBuilder all = new BitmapBuilder();
     private final BitmapBuilder dirty = new BitmapBuilder();
     private final BitmapBuilder created = new BitmapBuilder();
     private final BitmapBuilder deleted = new BitmapBuilder();
+    private MappedBitmap allIds = MappedBitmap.EMPTY;
+    private MappedBitmap dirtyIds = MappedBitmap.EMPTY;
+    private MappedBitmap createdIds = MappedBitmap.EMPTY;
+    private MappedBitmap deletedIds = MappedBitmap.EMPTY;
 
     void add(long id, BlockState state) {
       all.add(id);
@@ -219,19 +231,27 @@ public final class BlockStates {
         case CLEAN -> {}
       }
     }
+
+    /** Ends the adding; what takes time is done here and not when it is applied. */
+    Change complete() {
+      allIds = all.toBitmap();
+      dirtyIds = dirty.toBitmap();
+      createdIds = created.toBitmap();
+      deletedIds = deleted.toBitmap();
+      return this;
+    }
   }
 
   private void apply(Change change) {
-    MappedBitmap all = change.all.toBitmap();
-    known.addAll(all);
-    set(dirty, all, change.dirty);
-    set(created, all, change.created);
-    set(deleted, all, change.deleted);
+    known.addAll(change.allIds);
+    set(dirty, change.allIds, change.dirtyIds);
+    set(created, change.allIds, change.createdIds);
+    set(deleted, change.allIds, change.deletedIds);
   }
 
-  private static void set(BlockSet target, MappedBitmap all, BitmapBuilder members) {
+  private static void set(BlockSet target, MappedBitmap all, MappedBitmap members) {
     target.removeAll(all);
-    target.addAll(members.toBitmap());
+    target.addAll(members);
   }
 
   private void raiseAll(History history) {
@@ -261,7 +281,11 @@ public final class BlockStates {
   }
 
   /** Returns the state of a block; CLEAN if it is not known. */
-  public BlockState state(long blockId) {
+  public synchronized BlockState state(long blockId) {
+    return find(blockId);
+  }
+
+  private BlockState find(long blockId) {
     if (dirty.contains(blockId)) {
       return BlockState.DIRTY;
     }
@@ -272,22 +296,22 @@ public final class BlockStates {
   }
 
   /** Returns whether the block ever had an event. */
-  public boolean isKnown(long blockId) {
+  public synchronized boolean isKnown(long blockId) {
     return known.contains(blockId);
   }
 
   /** Returns the highest position of any event folded. */
-  public WalPosition highest() {
+  public synchronized WalPosition highest() {
     return highest;
   }
 
   /** Returns the journal position the default chain had committed through. */
-  public long cursor() {
+  public synchronized long cursor() {
     return cursor;
   }
 
   /** Returns how many blocks are known, and how many are in each state; costs nothing. */
-  public StateCounts counts() {
+  public synchronized StateCounts counts() {
     return new StateCounts(
         known.cardinality(), dirty.cardinality(), created.cardinality(), deleted.cardinality());
   }

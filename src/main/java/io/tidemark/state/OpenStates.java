@@ -6,41 +6,47 @@ import io.tidemark.block.BlockState;
 import io.tidemark.block.WalPosition;
 import io.tidemark.journal.JournalEntryHandler;
 import io.tidemark.segment.ChangeSegment;
+import java.util.List;
 import org.agrona.collections.Long2ObjectHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The states of the blocks that have an event in the open segment, over the folded states.
+ * The states of the blocks that have an event which is not sealed yet, over the folded states.
  *
- * <p>Single writer; not thread-safe.
+ * <p>Single writer; not thread-safe. What it was made from may be sealed and folded into the states
+ * below while it is used: its answers stay the same.
  */
 public final class OpenStates implements JournalEntryHandler {
   private final BlockStates sealed;
   private final Long2ObjectHashMap<BlockMaxima> blocks = new Long2ObjectHashMap<>();
   private final BlockMaxima flushAll = new BlockMaxima();
   private final BlockMaxima scratch = new BlockMaxima();
+  private final WalPosition sealedHighest;
   private WalPosition highest;
   private boolean isLate;
 
   /**
-   * Creates the states of an open segment.
+   * Creates the states of what is not sealed.
    *
-   * @param sealed the states of everything sealed; not changed as long as this is used
-   * @param open what lies in the open segment already, null for nothing
+   * @param sealed the states of everything before it
+   * @param unsealed what is not sealed already, in journal order; nothing of it is folded into the
+   *     states yet
    */
-  public OpenStates(BlockStates sealed, @Nullable ChangeSegment open) {
+  public OpenStates(BlockStates sealed, List<ChangeSegment> unsealed) {
     this.sealed = sealed;
-    this.highest = sealed.highest();
-    if (open != null) {
-      open.forEachMaxima(
-          (id, maxima, timestampNs) -> blocks.computeIfAbsent(id, this::past).fold(maxima));
-      if (open.hasFlushAll()) {
-        flushAll.fold(BlockEventType.FLUSH, open.generation(), open.flushAllOffset());
-      }
-      SegmentSpan span = SegmentSpan.of(open);
-      raise(span.highest().generation(), span.highest().walOffset());
-      isLate = span.lowest().compareTo(sealed.highest()) <= 0;
+    this.sealedHighest = sealed.highest();
+    this.highest = sealedHighest;
+    unsealed.forEach(this::fold);
+  }
+
+  private void fold(ChangeSegment open) {
+    open.forEachMaxima(
+        (id, maxima, timestampNs) -> blocks.computeIfAbsent(id, this::past).fold(maxima));
+    if (open.hasFlushAll()) {
+      flushAll.fold(BlockEventType.FLUSH, open.generation(), open.flushAllOffset());
     }
+    SegmentSpan span = SegmentSpan.of(open);
+    raise(span.highest().generation(), span.highest().walOffset());
+    isLate |= span.lowest().compareTo(sealedHighest) <= 0;
   }
 
   @Override
@@ -92,8 +98,8 @@ public final class OpenStates implements JournalEntryHandler {
   public void onTombstone(long position, int generation, long walOffset, byte[] tombstone) {}
 
   private boolean isLate(int generation, long walOffset) {
-    WalPosition highest = sealed.highest();
-    return WalPosition.compare(generation, walOffset, highest.generation(), highest.walOffset())
+    return WalPosition.compare(
+            generation, walOffset, sealedHighest.generation(), sealedHighest.walOffset())
         <= 0;
   }
 
@@ -148,7 +154,12 @@ public final class OpenStates implements JournalEntryHandler {
 
   /** Returns how many blocks are known, and how many are in each state; looks at the open ones. */
   public StateCounts counts() {
-    StateCounts before = sealed.counts();
+    synchronized (sealed) {
+      return countsOver(sealed.counts());
+    }
+  }
+
+  private StateCounts countsOver(StateCounts before) {
     boolean isFlushed = flushAll.has(BlockEventType.FLUSH);
     long[] members = {
       isFlushed ? before.known() - before.deleted() : before.clean(),

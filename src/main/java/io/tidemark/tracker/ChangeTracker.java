@@ -3,24 +3,17 @@ package io.tidemark.tracker;
 import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.BlockState;
 import io.tidemark.errors.ForeignFileException;
-import io.tidemark.journal.EventLogs;
 import io.tidemark.journal.RecordBuffer;
-import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.OpenSegment;
-import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.MetadataRow;
 import io.tidemark.state.OpenStates;
-import io.tidemark.state.SegmentHistory;
 import io.tidemark.state.StateCounts;
 import io.tidemark.storage.StorageIO;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class ChangeTracker implements AutoCloseable {
 
   /*
-   * Order of a write: journal record, fold into the open segment, applied. Order of a seal: force the
-   * journal through the segment's end, publish the segment, fold the states. Order of a checkpoint:
-   * snapshot, catalog, checkpoint file, and only then older checkpoints, snapshots and journal
-   * directories are deleted.
+   * Order of a write: journal record, fold into the open segment, applied. What follows is the business
+   * of SealedStore.
    *
    * Invariants, asserted where they are written and checked by StoreCheck where they are read:
    *   applied = journal.lastPosition >= sealed >= position of the newest checkpoint
@@ -44,28 +35,17 @@ public final class ChangeTracker implements AutoCloseable {
    *   segments adjoin: each begins one position behind the end of the one before
    */
 
-  private final StorageIO io;
-  private final EventLogs logs;
   private final StoreLayout layout;
   private final StoreIdentity identity;
-  private final TrackerOptions options;
   private final Closeable lock;
-  private final Retention retention;
   private final JournalWriter journal;
   private final RecoveryReport recovery;
   private final ControlView controls;
-  private final SealedSegments segments;
-  private final Checkpoints checkpoints;
-  private final TrackedMetadata metadata;
+  private final UnsealedSegments unsealed;
+  private final SealedStore sealed;
   private final long epoch;
   private final BackupChains backups = new BackupChains(this);
-  private BlockStates states;
-  private OpenSegment open;
-  private @Nullable ChangeSegment openImage;
-  private @Nullable OpenStates openStates;
   private @Nullable Coverage coverageImage;
-  private int unsavedSegments;
-  private boolean isCheckpointDue;
   private boolean isClosed;
 
   private ChangeTracker(
@@ -73,30 +53,21 @@ public final class ChangeTracker implements AutoCloseable {
       StoreLayout layout,
       StoreImage image,
       TrackerOptions options,
-      Retention retention,
       Closeable lock)
       throws IOException {
-    this.io = environment.io();
-    this.logs = environment.journal(layout, image.identity().storeId());
     this.layout = layout;
     this.identity = image.identity();
-    this.options = options;
     this.lock = lock;
-    this.retention = retention;
     this.recovery = image.report();
     this.controls = image.controls();
-    this.segments =
-        new SealedSegments(
-            io, layout, identity.storeId(), options, environment.maintenance(), image.history());
-    this.checkpoints = new Checkpoints(io, layout, image);
-    this.metadata = new TrackedMetadata(environment, layout, identity.storeId(), segments);
-    this.states = image.states();
     this.epoch = image.nextEpoch();
     this.journal =
         new JournalWriter(environment, layout, options, identity.storeId(), image.nextEpoch());
-    this.open =
-        new OpenSegment(
-            controls.coverage().generation(), image.nextPosition(), image.nextBlockId());
+    this.unsealed =
+        new UnsealedSegments(
+            new OpenSegment(
+                controls.coverage().generation(), image.nextPosition(), image.nextBlockId()));
+    this.sealed = new SealedStore(environment, layout, image, options, journal, unsealed);
   }
 
   /**
@@ -140,37 +111,14 @@ public final class ChangeTracker implements AutoCloseable {
       io.createDirectory(layout.snapshots());
       io.createDirectory(layout.catalogs());
       io.forceDirectory(root);
-      Retention retention = new Retention(environment, layout, identity.storeId());
-      retention.deleteTemporaries();
+      new Retention(environment, layout, identity.storeId()).deleteTemporaries();
       StoreImage image = StoreImage.load(environment, root, options.blockSets());
-      ChangeTracker tracker =
-          new ChangeTracker(environment, layout, image, options, retention, lock);
-      tracker.settle(image);
+      ChangeTracker tracker = new ChangeTracker(environment, layout, image, options, lock);
+      tracker.sealed.settle(image);
       return tracker;
     } catch (IOException | RuntimeException | Error e) {
       lock.close();
       throw e;
-    }
-  }
-
-  /** Makes what recovery folded from the journal part of the sealed store. */
-  private void settle(StoreImage image) throws IOException {
-    for (ChangeSegment segment : image.unsealed()) {
-      segment.publish(io, layout.segment(segment), identity.storeId());
-    }
-    if (!image.unsealed().isEmpty()
-        || !recovery.rebuilt().isEmpty()
-        || !retention.areCheckpointsWhole()
-        || (checkpoints.isEmpty() && segments.history().lastPosition() > 0)) {
-      publishCheckpoint(false);
-      retention.deleteReplaced(
-          recovery.lost().isEmpty() ? image.damaged() : List.of(), segments.files());
-    }
-    // Logs that begin behind the end hold nothing valid; their name is needed again.
-    for (long begin : logs.list()) {
-      if (begin >= open.firstPosition()) {
-        logs.recycle(begin);
-      }
     }
   }
 
@@ -196,12 +144,12 @@ public final class ChangeTracker implements AutoCloseable {
 
   /** Returns a block id higher than every one ever given. */
   public long nextBlockId() {
-    return open.nextBlockId();
+    return unsealed.open().nextBlockId();
   }
 
   /** Returns the journal position of the last entry that was journaled and folded. */
   public long position() {
-    return open.lastPosition();
+    return unsealed.open().lastPosition();
   }
 
   /** Returns the chains of backups; changed by {@link #append} only. */
@@ -239,52 +187,33 @@ public final class ChangeTracker implements AutoCloseable {
    */
   public long append(RecordBuffer record) throws IOException {
     checkOpen();
-    sealIfDue();
+    sealed.takeOverWhatIsDone();
+    sealed.sealIfDue();
     makeRoom();
-    if (record.generation() != open.generation()) {
+    if (record.generation() != unsealed.open().generation()) {
       seal();
-      open = new OpenSegment(record.generation(), open.firstPosition(), open.nextBlockId());
+      unsealed.beginGeneration(record.generation());
     }
-    long last = journal.append(record, open.lastPosition());
-    record.forEach(open);
+    long last = journal.append(record, position());
+    unsealed.fold(record);
     record.forEach(controls);
-    OpenStates live = openStates;
-    if (live != null) {
-      record.forEach(live);
-    }
     record.clear();
-    openImage = null;
     coverageImage = null;
-    assert open.lastPosition() == last
-        : "applied is not appended: applied=" + open.lastPosition() + ", appended=" + last;
+    assert position() == last
+        : "applied is not appended: applied=" + position() + ", appended=" + last;
     try {
-      sealIfDue();
+      sealed.sealIfDue();
     } catch (IOException e) {
       // The record is applied; the next append seals and recycles, or tells why it cannot.
     }
     return last;
   }
 
-  private boolean isSealDue() {
-    return open.isFull(options.maxOpenEvents())
-        || controls.chains().statesCursor() > states.cursor();
-  }
-
-  private void sealIfDue() throws IOException {
-    if (isSealDue()) {
-      seal();
-      isCheckpointDue |= unsavedSegments >= options.segmentsPerCheckpoint();
-    }
-    if (isCheckpointDue) {
-      publishCheckpoint(false);
-    }
-  }
-
   /** Lets go of all the journal that may go if it or the disk is full; refuses if it still is. */
   private void makeRoom() throws IOException {
     if (journal.isFull()) {
       checkpoint();
-      journal.recycle(checkpoints.position(), 0);
+      journal.recycle(sealed.checkpointPosition(), 0);
       journal.checkSpace();
     }
   }
@@ -306,79 +235,22 @@ public final class ChangeTracker implements AutoCloseable {
    */
   public void seal() throws IOException {
     checkOpen();
-    if (open.isEmpty()) {
-      return;
-    }
-    force();
-    assert journal.isDurable(open.lastPosition())
-        : "sealed before the journal is durable: sealed=" + open.lastPosition();
-    ChangeSegment image = segments.seal(open);
-    SegmentHistory history = history();
-    states.fold(image, history);
-    states.commit(history);
-    checkpoints.changed(image.changedCount());
-    openStates = null;
-    open = new OpenSegment(open.generation(), image.lastPosition() + 1, open.nextBlockId());
-    openImage = null;
-    unsavedSegments++;
-    segments.maintain(barriers(), checkpoints.snapshotPosition(), controls.chains().lowestCursor());
-  }
-
-  private SegmentHistory history() {
-    return new SegmentHistory(segments.history(), controls.chains().statesCursor());
-  }
-
-  /** Returns the journal positions that must stay ends of segments. */
-  private Set<Long> barriers() {
-    Set<Long> barriers = new HashSet<>();
-    for (Chains.Chain chain : controls.chains().all().values()) {
-      barriers.add(chain.cursor());
-      barriers.add(chain.prepared());
-    }
-    barriers.add(controls.chains().statesCursor());
-    return barriers;
+    sealed.seal();
   }
 
   /**
    * Seals the open segment and publishes a checkpoint, so that the next opening replays nothing.
    */
   public void checkpoint() throws IOException {
-    seal();
-    if (unsavedSegments > 0) {
-      publishCheckpoint(false);
-    }
-  }
-
-  private void publishCheckpoint(boolean isLast) throws IOException {
-    checkpoints.publish(
-        segments.list(),
-        states,
-        controls.catalog(),
-        open.firstPosition() - 1,
-        epoch,
-        open.nextBlockId(),
-        isLast);
-    unsavedSegments = 0;
-    isCheckpointDue = false;
-    metadata.stamp();
-    retention.deleteSuperseded(checkpoints.position(), segments.history().basePosition());
-    segments.deleteOldBases();
-    journal.recycle(checkpoints.position(), options.journalKeepBytes());
+    checkOpen();
+    sealed.checkpoint();
   }
 
   /** Returns everything applied so far, for range questions; later appends do not show in it. */
   public StoreView view() {
     Coverage covered = Objects.requireNonNullElseGet(coverageImage, controls.coverage()::copy);
     coverageImage = covered;
-    return new StoreView(segments.history(), segments.index(), openImage(), covered, position());
-  }
-
-  /** Returns what lies in the open segment, null for nothing. */
-  private @Nullable ChangeSegment openImage() {
-    if (!open.isEmpty()) {
-      openImage = Objects.requireNonNullElseGet(openImage, open::toSegment);
-    }
-    return openImage;
+    return new StoreView(sealed.history(), sealed.index(), unsealed.images(), covered, position());
   }
 
   /** Returns the state of a block; CLEAN if it is not known. */
@@ -405,8 +277,7 @@ public final class ChangeTracker implements AutoCloseable {
     OpenStates live = openStates();
     if (live.isLate()) {
       seal();
-      live = new OpenStates(states, null);
-      openStates = live;
+      live = unsealed.states(sealed.states());
     }
     return live;
   }
@@ -414,13 +285,8 @@ public final class ChangeTracker implements AutoCloseable {
   /** Returns the same without sealing late events: they are not exact for these. */
   OpenStates openStates() throws IOException {
     checkOpen();
-    sealIfDue();
-    OpenStates live = openStates;
-    if (live == null) {
-      live = new OpenStates(states, openImage());
-      openStates = live;
-    }
-    return live;
+    sealed.sealIfDue();
+    return unsealed.states(sealed.states());
   }
 
   /**
@@ -431,11 +297,11 @@ public final class ChangeTracker implements AutoCloseable {
   public @Nullable BlockMetadata metadata(long blockId) throws IOException {
     seal();
     MetadataRow row = new MetadataRow();
-    if (!metadata.read(blockId, row)) {
+    if (!sealed.metadata().read(blockId, row)) {
       return null;
     }
     return new BlockMetadata(
-        blockId, row.maxima().lastChange(), row.timestampNs(), states.state(blockId));
+        blockId, row.maxima().lastChange(), row.timestampNs(), sealed.states().state(blockId));
   }
 
   /**
@@ -448,12 +314,7 @@ public final class ChangeTracker implements AutoCloseable {
       return;
     }
     try {
-      seal();
-      if (checkpoints.position() < open.firstPosition() - 1
-          || checkpoints.snapshotPosition() < checkpoints.position()) {
-        publishCheckpoint(true);
-      }
-      metadata.stamp();
+      sealed.saveAll();
     } finally {
       abandon();
     }
@@ -468,9 +329,8 @@ public final class ChangeTracker implements AutoCloseable {
       return;
     }
     isClosed = true;
-    segments.close();
     try {
-      metadata.abandon();
+      sealed.abandon();
       journal.close();
     } finally {
       lock.close();

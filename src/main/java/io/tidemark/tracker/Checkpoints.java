@@ -77,13 +77,34 @@ final class Checkpoints {
   }
 
   /**
-   * Publishes a checkpoint; durable when it returns.
+   * A checkpoint that is to be published.
+   *
+   * @param segments everything sealed behind the base
+   * @param states the states at its end, as long as nothing more is folded
+   * @param isSnapshotDue whether it gets a snapshot of its own
+   * @param snapshotPosition end of the snapshot it names
+   * @param catalogPosition end of the catalog it names
+   * @param end journal position through which everything is sealed
+   */
+  record Plan(
+      List<ChangeSegment> segments,
+      BlockStates states,
+      boolean isSnapshotDue,
+      long snapshotPosition,
+      long catalogPosition,
+      long number,
+      long end,
+      long epoch,
+      long nextBlockId) {}
+
+  /**
+   * Decides what the next checkpoint holds, and publishes the catalog if one is due.
    *
    * @param end journal position through which everything is sealed
    * @param isLast whether the store is closed after it: then nothing is left to fold at the next
    *     open
    */
-  void publish(
+  Plan plan(
       List<ChangeSegment> segments,
       BlockStates states,
       Catalog catalog,
@@ -93,13 +114,10 @@ final class Checkpoints {
       boolean isLast)
       throws IOException {
     assert end >= position : "checkpoint went back: last=" + position + ", next=" + end;
-    if (snapshotPosition < 0
-        || (isLast && snapshotPosition < end)
-        || changedSinceSnapshot > Math.max(SMALL, states.counts().known() / SHARE)) {
-      Snapshot.publish(io, layout.snapshot(end), storeId, end, states.image());
-      snapshotPosition = end;
-      changedSinceSnapshot = 0;
-    }
+    boolean isSnapshotDue =
+        snapshotPosition < 0
+            || (isLast && snapshotPosition < end)
+            || changedSinceSnapshot > Math.max(SMALL, states.counts().known() / SHARE);
     int names = catalog.size();
     if (catalogPosition < 0
         || (isLast && catalogPosition < end)
@@ -108,16 +126,42 @@ final class Checkpoints {
       catalogPosition = end;
       namesInCatalog = names;
     }
+    return new Plan(
+        List.copyOf(segments),
+        states,
+        isSnapshotDue,
+        isSnapshotDue ? end : snapshotPosition,
+        catalogPosition,
+        number + 1,
+        end,
+        epoch,
+        nextBlockId);
+  }
+
+  /** Publishes a checkpoint; durable when it returns. Any thread. */
+  void publish(Plan plan) throws IOException {
+    if (plan.isSnapshotDue()) {
+      Snapshot.publish(io, layout.snapshot(plan.end()), storeId, plan.end(), plan.states().image());
+    }
     List<Checkpoint.NamedFile> files = new ArrayList<>();
-    for (ChangeSegment segment : segments) {
+    for (ChangeSegment segment : plan.segments()) {
       files.add(named(layout.segment(segment)));
     }
-    files.add(named(layout.snapshot(snapshotPosition)));
-    files.add(named(layout.catalog(catalogPosition)));
-    Checkpoint checkpoint = new Checkpoint(number + 1, end, epoch, nextBlockId, files);
+    files.add(named(layout.snapshot(plan.snapshotPosition())));
+    files.add(named(layout.catalog(plan.catalogPosition())));
+    Checkpoint checkpoint =
+        new Checkpoint(plan.number(), plan.end(), plan.epoch(), plan.nextBlockId(), files);
     checkpoint.publish(io, layout.checkpoint(checkpoint.number()), storeId);
-    number = checkpoint.number();
-    position = end;
+  }
+
+  /** Takes note of a checkpoint that was published. */
+  void published(Plan plan) {
+    number = plan.number();
+    position = plan.end();
+    if (plan.isSnapshotDue()) {
+      snapshotPosition = plan.end();
+      changedSinceSnapshot = 0;
+    }
   }
 
   private Checkpoint.NamedFile named(Path file) throws IOException {

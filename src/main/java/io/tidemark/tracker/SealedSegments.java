@@ -10,14 +10,11 @@ import io.tidemark.segment.SegmentIndex;
 import io.tidemark.segment.SegmentMerger;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -60,10 +57,10 @@ final class SealedSegments {
   private History history;
   private @Nullable SegmentIndex index;
   private @Nullable Merge running;
-  private @Nullable CompletableFuture<Base> folding;
+  private @Nullable MaintenanceTask<Base> folding;
 
   /** Inputs and the file that will stand for them. */
-  private record Merge(List<ChangeSegment> inputs, CompletableFuture<ChangeSegment> result) {}
+  private record Merge(List<ChangeSegment> inputs, MaintenanceTask<ChangeSegment> task) {}
 
   SealedSegments(
       StorageIO io,
@@ -117,13 +114,16 @@ final class SealedSegments {
     return files;
   }
 
-  /** Publishes what an open segment holds; durable when it returns. */
-  ChangeSegment seal(OpenSegment open) throws IOException {
+  /** Publishes what an open segment holds; durable when it returns. Any thread. */
+  ChangeSegment publish(OpenSegment open) throws IOException {
     Path file = layout.segment(open.firstPosition(), open.lastPosition());
     open.publish(io, file, storeId);
-    ChangeSegment sealed = ChangeSegment.open(io, file, storeId);
+    return ChangeSegment.open(io, file, storeId);
+  }
+
+  /** Takes over the segment behind all others. */
+  void add(ChangeSegment sealed) {
     set(history.with(sealed));
-    return sealed;
   }
 
   /**
@@ -191,7 +191,8 @@ final class SealedSegments {
   private void fold(List<ChangeSegment> old) {
     Base before = history.base();
     folding =
-        supply(
+        MaintenanceTask.start(
+            executor,
             () ->
                 new BaseFolder(io, layout.base(), storeId, before, old)
                     .fold(BaseControls.INSTANCE));
@@ -199,10 +200,10 @@ final class SealedSegments {
 
   /** Puts the new base in the place of what was folded into it. */
   private void takeOverBase() throws IOException {
-    CompletableFuture<Base> current = folding;
+    MaintenanceTask<Base> current = folding;
     if (current != null && current.isDone()) {
       folding = null;
-      set(new History(result(current), history.segments()));
+      set(new History(current.result(), history.segments()));
     }
   }
 
@@ -214,40 +215,8 @@ final class SealedSegments {
     }
   }
 
-  /** Work that the disk may fail. */
-  @FunctionalInterface
-  private interface Work<T> {
-    T get() throws IOException;
-  }
-
-  private <T> CompletableFuture<T> supply(Work<T> work) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return work.get();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        },
-        executor);
-  }
-
-  private static <T> T result(CompletableFuture<T> done) throws IOException {
-    try {
-      return done.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof UncheckedIOException cause) {
-        throw cause.getCause();
-      }
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
-    }
-  }
-
   private void begin(List<ChangeSegment> inputs) {
-    running = new Merge(inputs, supply(() -> merge(inputs)));
+    running = new Merge(inputs, MaintenanceTask.start(executor, () -> merge(inputs)));
   }
 
   private ChangeSegment merge(List<ChangeSegment> inputs) throws IOException {
@@ -260,11 +229,11 @@ final class SealedSegments {
   /** Puts the merged segment in the place of its inputs. */
   private void takeOver() throws IOException {
     Merge merge = running;
-    if (merge == null || !merge.result.isDone()) {
+    if (merge == null || !merge.task.isDone()) {
       return;
     }
     running = null;
-    ChangeSegment merged = result(merge.result);
+    ChangeSegment merged = merge.task.result();
     List<ChangeSegment> segments = new ArrayList<>(history.segments());
     int at = segments.indexOf(merge.inputs.get(0));
     segments.subList(at, at + merge.inputs.size()).clear();
@@ -323,11 +292,11 @@ final class SealedSegments {
   void close() {
     Merge merge = running;
     if (merge != null) {
-      merge.result.handle((merged, failure) -> merged).join();
+      merge.task.abandon();
     }
-    CompletableFuture<Base> base = folding;
+    MaintenanceTask<Base> base = folding;
     if (base != null) {
-      base.handle((folded, failure) -> folded).join();
+      base.abandon();
     }
   }
 }

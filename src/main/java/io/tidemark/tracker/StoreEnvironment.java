@@ -8,8 +8,6 @@ import io.tidemark.state.MetadataMap;
 import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 
 /**
  * What a store stands on.
@@ -17,10 +15,13 @@ import java.util.concurrent.ForkJoinPool;
  * @param io where its files are
  * @param logs gives its journal
  * @param metadata opens its metadata map
- * @param maintenance runs what need not be done at once
+ * @param maintenance gives the threads for what need not be done at once
  */
 record StoreEnvironment(
-    StorageIO io, EventLogs.Factory logs, TrackedMetadata.Factory metadata, Executor maintenance) {
+    StorageIO io,
+    EventLogs.Factory logs,
+    TrackedMetadata.Factory metadata,
+    Maintenance.Factory maintenance) {
 
   /** Files of the operating system and Chronicle queues. */
   static final StoreEnvironment REAL =
@@ -28,7 +29,7 @@ record StoreEnvironment(
           FileStorageIO.INSTANCE,
           ChronicleEventLogs::new,
           StoreEnvironment::chronicleMap,
-          ForkJoinPool.commonPool());
+          Maintenance::threads);
 
   /** Opens the map in the store's own directory. */
   static MetadataMap chronicleMap(StoreLayout layout, long storeId, MaximaSource history)

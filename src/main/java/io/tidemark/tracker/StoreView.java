@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class StoreView {
   private final History history;
   private final SegmentIndex index;
-  private final @Nullable ChangeSegment open;
+  private final List<ChangeSegment> unsealed;
   private final Coverage coverage;
   private final long position;
 
@@ -31,33 +31,31 @@ public final class StoreView {
    * Takes what nobody changes any more.
    *
    * @param index of the segments of the history
-   * @param open what lies behind the history; null for nothing
+   * @param unsealed what lies behind the history, in journal order
    */
   StoreView(
       History history,
       SegmentIndex index,
-      @Nullable ChangeSegment open,
+      List<ChangeSegment> unsealed,
       Coverage coverage,
       long position) {
     this.history = history;
     this.index = index;
-    this.open = open;
+    this.unsealed = unsealed;
     this.coverage = coverage;
     this.position = position;
   }
 
   /** Views sealed history without an index made before. */
   StoreView(History history, Coverage coverage, long position) {
-    this(history, SegmentIndex.create(SegmentIndex.Kind.LINEAR), null, coverage, position);
+    this(history, SegmentIndex.create(SegmentIndex.Kind.LINEAR), List.of(), coverage, position);
     history.segments().forEach(index::add);
   }
 
   /** Returns the segments in journal order. */
   public List<ChangeSegment> segments() {
     List<ChangeSegment> all = new ArrayList<>(history.segments());
-    if (open != null) {
-      all.add(open);
-    }
+    all.addAll(unsealed);
     return all;
   }
 
@@ -74,9 +72,7 @@ public final class StoreView {
       sources.addAll(base.files());
     }
     sources.addAll(segments);
-    if (open != null) {
-      sources.add(open);
-    }
+    sources.addAll(unsealed);
     return sources;
   }
 

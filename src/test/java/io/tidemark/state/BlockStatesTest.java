@@ -123,28 +123,33 @@ class BlockStatesTest {
   }
 
   @Test
-  void shouldTellTheStatesOfTheOpenSegmentWithoutFoldingIt() {
+  void shouldTellTheStatesOfWhatIsNotSealedBeforeAndAfterItIsFolded() {
     Seeds.each(
         3000,
         random -> {
-          SegmentedHistory history = SegmentedHistory.any(random, IDS, true);
-          if (history.segments.isEmpty()) {
-            return;
-          }
-          int last = history.segments.size() - 1;
-          SegmentHistory before = new SegmentHistory(history.segments.subList(0, last), 0);
-          BlockStates sealed = BlockStates.rebuild(BlockSets.ROARING, before);
+          List<ChangeSegment> segments = SegmentedHistory.any(random, IDS, true).segments;
+          int sealedCount = Math.max(segments.size() - 1 - random.nextInt(2), 0);
+          List<ChangeSegment> unsealed = segments.subList(sealedCount, segments.size());
+          BlockStates sealed = rebuild(segments.subList(0, sealedCount), 0);
 
-          OpenStates open = new OpenStates(sealed, history.segments.get(last));
+          OpenStates open = new OpenStates(sealed, unsealed);
 
           assertFalse(open.isLate());
-          BlockStates all = rebuild(history.segments, 0);
-          for (long id : IDS) {
-            assertEquals(all.state(id), open.state(id));
-            assertEquals(all.isKnown(id), open.isKnown(id));
+          assertAgrees(rebuild(segments, 0), open);
+          if (!unsealed.isEmpty()) {
+            sealed.fold(
+                unsealed.get(0), new SegmentHistory(segments.subList(0, sealedCount + 1), 0));
+            assertAgrees(rebuild(segments, 0), open);
           }
-          assertEquals(all.counts(), open.counts());
         });
+  }
+
+  private static void assertAgrees(BlockStates all, OpenStates open) {
+    for (long id : IDS) {
+      assertEquals(all.state(id), open.state(id));
+      assertEquals(all.isKnown(id), open.isKnown(id));
+    }
+    assertEquals(all.counts(), open.counts());
   }
 
   @Test

@@ -707,7 +707,7 @@ class ChangeTrackerTest {
   @Test
   void shouldSealWhenTheOpenSegmentIsFull() throws IOException {
     TrackerOptions options = new TrackerOptions(3, 2, 1 << 20, 0);
-    try (ChangeTracker tracker = ChangeTracker.open(root, SHARD, options)) {
+    try (ChangeTracker tracker = ChangeTracker.open(Environments.real(), root, SHARD, options)) {
       for (int i = 0; i < 7; i++) {
         event(BlockEventType.UPDATE, i, i);
         tracker.append(record);

@@ -12,11 +12,13 @@ final class Environments {
 
   /** Returns files and journal in memory; maintenance is done at once. */
   static StoreEnvironment memory(MemoryStorageIO io) {
+    return memory(io, Environments::atOnce);
+  }
+
+  /** Returns files and journal in memory. */
+  static StoreEnvironment memory(MemoryStorageIO io, Maintenance.Factory maintenance) {
     return new StoreEnvironment(
-        io,
-        MemoryEventLogs::new,
-        (layout, storeId, history) -> new HeapMetadataMap(),
-        Runnable::run);
+        io, MemoryEventLogs::new, (layout, storeId, history) -> new HeapMetadataMap(), maintenance);
   }
 
   /** Returns real files and journal; maintenance is done at once. */
@@ -25,6 +27,10 @@ final class Environments {
         FileStorageIO.INSTANCE,
         ChronicleEventLogs::new,
         StoreEnvironment::chronicleMap,
-        Runnable::run);
+        Environments::atOnce);
+  }
+
+  private static Maintenance atOnce(StoreIdentity store) {
+    return new Maintenance(Runnable::run, Runnable::run);
   }
 }

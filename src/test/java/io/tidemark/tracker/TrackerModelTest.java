@@ -81,7 +81,12 @@ class TrackerModelTest {
         "InMemory",
         Integer.getInteger("tidemark.model.steps", MEMORY_STEPS),
         seed -> seeds != null ? seed <= seeds : System.nanoTime() - started < limitNs,
-        seed -> Environments.memory(new MemoryStorageIO()));
+        seed -> {
+          SeededMaintenance maintenance = new SeededMaintenance(seed);
+          StoreEnvironment memory =
+              Environments.memory(new MemoryStorageIO(), store -> maintenance.begin());
+          return new Subject(memory, maintenance::doSome);
+        });
   }
 
   @Test
@@ -90,24 +95,21 @@ class TrackerModelTest {
         "OnFiles",
         Integer.getInteger("tidemark.model.steps", FILE_STEPS),
         seed -> seed <= FILE_SEEDS,
-        seed -> Environments.real());
+        seed -> new Subject(Environments.real(), () -> {}));
   }
 
   private void eachSeed(
-      String method,
-      int steps,
-      LongPredicate isWanted,
-      LongFunction<StoreEnvironment> environment) {
+      String method, int steps, LongPredicate isWanted, LongFunction<Subject> subjects) {
     Long only = Long.getLong("tidemark.model.seed");
     long first = only == null ? 1 : only;
     long started = System.nanoTime();
     long seed = first;
     while (only != null ? seed == first : isWanted.test(seed)) {
       Path root = directory.resolve("seed" + seed);
-      StoreEnvironment store = environment.apply(seed);
-      try (Run run = new Run(store, root, seed, steps)) {
+      Subject subject = subjects.apply(seed);
+      try (Run run = new Run(subject, root, seed, steps)) {
         run.run();
-        store.io().deleteTree(root);
+        subject.store.io().deleteTree(root);
       } catch (Exception | AssertionError e) {
         throw new AssertionError(
             "seed="
@@ -136,9 +138,18 @@ class TrackerModelTest {
             + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started));
   }
 
+  /**
+   * What a run tests.
+   *
+   * @param store what the store stands on
+   * @param maintenance does a part of what the store left to other threads
+   */
+  private record Subject(StoreEnvironment store, Runnable maintenance) {}
+
   /** One store and its oracle. */
   private static final class Run implements AutoCloseable {
     private final StoreEnvironment store;
+    private final Runnable maintenance;
     private final StorageIO io;
     private final Path root;
     private final int steps;
@@ -150,8 +161,9 @@ class TrackerModelTest {
     private final List<String> done = new ArrayList<>();
     private ChangeTracker tracker;
 
-    Run(StoreEnvironment store, Path root, long seed, int steps) throws IOException {
-      this.store = store;
+    Run(Subject subject, Path root, long seed, int steps) throws IOException {
+      this.store = subject.store;
+      this.maintenance = subject.maintenance;
       this.io = store.io();
       this.root = root;
       this.steps = steps;
@@ -185,6 +197,7 @@ class TrackerModelTest {
       for (int step = 0; step < steps; step++) {
         try {
           step();
+          maintenance.run();
           verify(tracker.view());
           assertEquals(model.position(), tracker.position());
           assertEquals(model.nextBlockId(), tracker.nextBlockId());
