@@ -15,7 +15,14 @@ import java.util.TreeMap;
 /** A tracker on a vnode's WAL, and its answers in the oracle's terms. */
 final class VnodeStore implements AutoCloseable {
   /** Small enough that every corpus log fills several segments. */
-  static final TrackerOptions OPTIONS = new TrackerOptions(40, 2, 1 << 16, 1 << 22);
+  static final TrackerOptions OPTIONS =
+      TrackerOptions.builder()
+          .unlimited()
+          .maxOpenEvents(40)
+          .segmentsPerCheckpoint(2)
+          .journalRollBytes(1 << 16)
+          .journalKeepBytes(1 << 22)
+          .build();
 
   private final ChangeTracker tracker;
   private final WalEventSource source;

@@ -44,11 +44,13 @@ final class BusyWriter {
   public static void main(String[] args) throws IOException {
     WriterLedger ledger = new WriterLedger(Path.of(args[1]));
     TrackerOptions options =
-        new TrackerOptions(
-            Integer.parseInt(args[2]),
-            Integer.parseInt(args[3]),
-            Long.parseLong(args[4]),
-            Long.parseLong(args[5]));
+        TrackerOptions.builder()
+            .unlimited()
+            .maxOpenEvents(Integer.parseInt(args[2]))
+            .segmentsPerCheckpoint(Integer.parseInt(args[3]))
+            .journalRollBytes(Long.parseLong(args[4]))
+            .journalKeepBytes(Long.parseLong(args[5]))
+            .build();
     Observer observer =
         new Observer() {
           @Override

@@ -706,7 +706,14 @@ class ChangeTrackerTest {
 
   @Test
   void shouldSealWhenTheOpenSegmentIsFull() throws IOException {
-    TrackerOptions options = new TrackerOptions(3, 2, 1 << 20, 0);
+    TrackerOptions options =
+        TrackerOptions.builder()
+            .unlimited()
+            .maxOpenEvents(3)
+            .segmentsPerCheckpoint(2)
+            .journalRollBytes(1 << 20)
+            .journalKeepBytes(0)
+            .build();
     try (ChangeTracker tracker = ChangeTracker.open(Environments.real(), root, SHARD, options)) {
       for (int i = 0; i < 7; i++) {
         event(BlockEventType.UPDATE, i, i);

@@ -33,7 +33,15 @@ class CrashPointTest {
   private static final int RANDOM_CUTS = 1;
 
   /** Smaller still than those of the script: much is sealed, rolled and recycled. */
-  private static final TrackerOptions OPTIONS = new TrackerOptions(60, 2, 2_000, 3_000, 3);
+  private static final TrackerOptions OPTIONS =
+      TrackerOptions.builder()
+          .unlimited()
+          .maxOpenEvents(60)
+          .segmentsPerCheckpoint(2)
+          .journalRollBytes(2_000)
+          .journalKeepBytes(3_000)
+          .mergeFanIn(3)
+          .build();
 
   private final Map<Call, Integer> points = new EnumMap<>(Call.class);
   private int images;

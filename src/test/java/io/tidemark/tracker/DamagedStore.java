@@ -38,7 +38,14 @@ import java.util.TreeSet;
  */
 final class DamagedStore {
   static final String SHARD = "damaged log";
-  static final TrackerOptions OPTIONS = new TrackerOptions(1000, 1, 1 << 16, 1 << 30);
+  static final TrackerOptions OPTIONS =
+      TrackerOptions.builder()
+          .unlimited()
+          .maxOpenEvents(1000)
+          .segmentsPerCheckpoint(1)
+          .journalRollBytes(1 << 16)
+          .journalKeepBytes(1 << 30)
+          .build();
 
   /** Versions, one record each; the last ones are not sealed. */
   static final int VERSIONS = 36;

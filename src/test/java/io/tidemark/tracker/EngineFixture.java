@@ -33,7 +33,15 @@ final class EngineFixture {
 
   /** Opens the store; a segment is sealed after so many events. */
   BitmapEngine open(int maxOpenEvents) throws IOException {
-    TrackerOptions options = new TrackerOptions(maxOpenEvents, 2, 1 << 20, 0, FAN_IN);
+    TrackerOptions options =
+        TrackerOptions.builder()
+            .unlimited()
+            .maxOpenEvents(maxOpenEvents)
+            .segmentsPerCheckpoint(2)
+            .journalRollBytes(1 << 20)
+            .journalKeepBytes(0)
+            .mergeFanIn(FAN_IN)
+            .build();
     ChangeTracker tracker = ChangeTracker.open(Environments.memory(io), ROOT, SHARD, options);
     return BitmapEngine.of(tracker, LEASE_MS, nowNs::get);
   }

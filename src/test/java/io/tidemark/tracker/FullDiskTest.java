@@ -41,8 +41,12 @@ class FullDiskTest {
   }
 
   private static TrackerOptions options(long journalMax, long watermark, long reserve) {
-    return new TrackerOptions(1 << 20, 8, ROLL, 0)
-        .withSpace(new SpaceLimits(journalMax, watermark, reserve));
+    return TrackerOptions.builder()
+        .unlimited()
+        .journalRollBytes(ROLL)
+        .journalKeepBytes(0)
+        .space(new SpaceLimits(journalMax, watermark, reserve))
+        .build();
   }
 
   /** Fills the record with one event and much else. */
@@ -181,7 +185,15 @@ class FullDiskTest {
     StoreHistory history = new StoreHistory();
     long acknowledged = 0;
     boolean hasRunOut = false;
-    TrackerOptions options = new TrackerOptions(60, 2, 2_000, 3_000, 3);
+    TrackerOptions options =
+        TrackerOptions.builder()
+            .unlimited()
+            .maxOpenEvents(60)
+            .segmentsPerCheckpoint(2)
+            .journalRollBytes(2_000)
+            .journalKeepBytes(3_000)
+            .mergeFanIn(3)
+            .build();
     try (ChangeTracker tracker = ChangeTracker.open(store, ROOT, StoreScript.SHARD, options)) {
       io.capacity(io.used() + free);
       StoreScript script = new StoreScript(random.nextLong(), history);

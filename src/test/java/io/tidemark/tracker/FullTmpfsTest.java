@@ -96,7 +96,15 @@ class FullTmpfsTest {
 
   private void fill(int kib, SpaceLimits space) throws IOException, InterruptedException {
     Path root = place.resolve("store");
-    TrackerOptions options = new TrackerOptions(40, 2, 6 << 20, 0).withSpace(space);
+    TrackerOptions options =
+        TrackerOptions.builder()
+            .unlimited()
+            .maxOpenEvents(40)
+            .segmentsPerCheckpoint(2)
+            .journalRollBytes(6 << 20)
+            .journalKeepBytes(0)
+            .space(space)
+            .build();
     nextOffset = 0;
     record.clear();
     StoreEnvironment store = Environments.real();

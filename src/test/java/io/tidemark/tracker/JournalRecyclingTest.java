@@ -23,7 +23,16 @@ class JournalRecyclingTest {
   /** Opens the store, appends one event, seals and publishes a checkpoint. */
   private void liveOnce(long keepBytes) throws IOException {
     try (ChangeTracker tracker =
-        ChangeTracker.open(root, "v1", new TrackerOptions(10, 1, 1 << 16, keepBytes))) {
+        ChangeTracker.open(
+            root,
+            "v1",
+            TrackerOptions.builder()
+                .unlimited()
+                .maxOpenEvents(10)
+                .segmentsPerCheckpoint(1)
+                .journalRollBytes(1 << 16)
+                .journalKeepBytes(keepBytes)
+                .build())) {
       long next = tracker.position() + 1;
       buffer.event(BlockEventType.UPDATE, next, next, next);
       tracker.append(buffer);

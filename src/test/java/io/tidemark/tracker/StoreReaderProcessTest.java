@@ -137,11 +137,25 @@ class StoreReaderProcessTest {
 
   @Test
   void shouldSeeOneMomentOfAWriterInAnotherProcess() throws Exception {
-    verifyBesideAProcess(new TrackerOptions(100, 2, 1 << 14, 1 << 26));
+    verifyBesideAProcess(
+        TrackerOptions.builder()
+            .unlimited()
+            .maxOpenEvents(100)
+            .segmentsPerCheckpoint(2)
+            .journalRollBytes(1 << 14)
+            .journalKeepBytes(1 << 26)
+            .build());
   }
 
   @Test
   void shouldSeeOneMomentOfAWriterThatRecyclesAtOnce() throws Exception {
-    verifyBesideAProcess(new TrackerOptions(20, 1, 1 << 14, 0));
+    verifyBesideAProcess(
+        TrackerOptions.builder()
+            .unlimited()
+            .maxOpenEvents(20)
+            .segmentsPerCheckpoint(1)
+            .journalRollBytes(1 << 14)
+            .journalKeepBytes(0)
+            .build());
   }
 }

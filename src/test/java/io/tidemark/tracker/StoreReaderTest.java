@@ -82,12 +82,26 @@ class StoreReaderTest {
 
   @Test
   void shouldSeeOneMomentOfABusyWriter() throws Exception {
-    verifyBesideAWriter(new TrackerOptions(100, 2, 1 << 14, 1L << 40));
+    verifyBesideAWriter(
+        TrackerOptions.builder()
+            .unlimited()
+            .maxOpenEvents(100)
+            .segmentsPerCheckpoint(2)
+            .journalRollBytes(1 << 14)
+            .journalKeepBytes(1L << 40)
+            .build());
   }
 
   @Test
   void shouldSeeOneMomentOfAWriterThatKeepsNoJournal() throws Exception {
-    verifyBesideAWriter(new TrackerOptions(20, 1, 1 << 14, 0));
+    verifyBesideAWriter(
+        TrackerOptions.builder()
+            .unlimited()
+            .maxOpenEvents(20)
+            .segmentsPerCheckpoint(1)
+            .journalRollBytes(1 << 14)
+            .journalKeepBytes(0)
+            .build());
   }
 
   @Test

@@ -19,7 +19,14 @@ import java.util.Random;
 final class StoreScript {
 
   /** Small limits, so that few steps seal, checkpoint, roll and recycle. */
-  static final TrackerOptions OPTIONS = new TrackerOptions(400, 3, 16_000, 20_000);
+  static final TrackerOptions OPTIONS =
+      TrackerOptions.builder()
+          .unlimited()
+          .maxOpenEvents(400)
+          .segmentsPerCheckpoint(3)
+          .journalRollBytes(16_000)
+          .journalKeepBytes(20_000)
+          .build();
 
   static final String SHARD = "vnode 1";
 

@@ -171,19 +171,20 @@ class TrackerModelTest {
       windowFirst = WINDOWS[random.nextInt(WINDOWS.length)];
       model = new TrackerModel(windowFirst, WINDOW);
       options =
-          new TrackerOptions(
-                  1 + random.nextInt(60),
-                  1 + random.nextInt(3),
-                  1 + random.nextInt(1 << 13),
-                  random.nextInt(4) == 0 ? 0 : 1L << 40,
-                  FAN_INS[random.nextInt(FAN_INS.length)])
-              .withHistory(
+          TrackerOptions.builder()
+              .unlimited()
+              .maxOpenEvents(1 + random.nextInt(60))
+              .segmentsPerCheckpoint(1 + random.nextInt(3))
+              .journalRollBytes(1 + random.nextInt(1 << 13))
+              .journalKeepBytes(random.nextInt(4) == 0 ? 0 : 1L << 40)
+              .mergeFanIn(FAN_INS[random.nextInt(FAN_INS.length)])
+              .history(
                   random.nextInt(3) == 0
                       ? HistoryLimits.NONE
                       : new HistoryLimits(random.nextInt(100), 1L << random.nextInt(16)))
-              .withIndex(
-                  random.nextBoolean() ? SegmentIndex.Kind.LINEAR : SegmentIndex.Kind.SKIP_LISTS)
-              .withBlockSets(random.nextBoolean() ? BlockSets.ROARING : BlockSets.REFERENCE);
+              .index(random.nextBoolean() ? SegmentIndex.Kind.LINEAR : SegmentIndex.Kind.SKIP_LISTS)
+              .blockSets(random.nextBoolean() ? BlockSets.ROARING : BlockSets.REFERENCE)
+              .build();
       tracker = open();
     }
 

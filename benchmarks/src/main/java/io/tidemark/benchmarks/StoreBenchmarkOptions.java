@@ -124,6 +124,6 @@ record StoreBenchmarkOptions(
 
   /** Returns how the stores are kept: as in production, sealed at another number of events. */
   TrackerOptions tracker() {
-    return TrackerOptions.defaults().withMaxOpenEvents(openEvents);
+    return TrackerOptions.builder().maxOpenEvents(openEvents).build();
   }
 }
