@@ -9,13 +9,18 @@ import java.io.IOException;
  * Collects events and coverage into journal records and appends each when it is full.
  *
  * <p>A version is declared complete only in the record that holds its last event, so after a crash
- * a version is either whole or read again. Used by one thread.
+ * a version is either whole or read again. One that was declared unknown is never declared
+ * complete. Used by one thread.
  */
 final class EventBatch {
   private static final int MAX_VERSIONS = 4096;
 
   private final ChangeTracker tracker;
   private final RecordBuffer record = new RecordBuffer();
+
+  /** First version that no gap of this generation reaches. */
+  private long undeclared;
+
   private long firstPending;
   private long pending;
   private long term;
@@ -73,11 +78,13 @@ final class EventBatch {
     makeRoom();
     record.gap(first, last, reason);
     append();
+    undeclared = last + 1;
   }
 
   /** Appends what is there and goes on in a new generation. */
   void beginGeneration(int generation, long firstOwn) throws IOException {
     append();
+    undeclared = firstOwn;
     record.generation(generation);
     record.beginGeneration(firstOwn);
   }
@@ -89,11 +96,13 @@ final class EventBatch {
   }
 
   private void cover() {
-    if (pending > 0) {
+    long first = Math.max(firstPending, undeclared);
+    long last = firstPending + pending - 1;
+    if (first <= last) {
       WalMark mark = new WalMark(term, bodyChecksum, segmentFirstVersion, fileOffset);
-      record.cover(firstPending, firstPending + pending - 1, mark.encode());
-      pending = 0;
+      record.cover(first, last, mark.encode());
     }
+    pending = 0;
   }
 
   /** Journals what was collected, and declares the versions complete that ended in it. */

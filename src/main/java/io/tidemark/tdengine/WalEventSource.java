@@ -32,8 +32,9 @@ public final class WalEventSource implements AutoCloseable {
    * Rollback. A server that crashed may write versions again with other content, always in a higher
    * term. A known version that comes again as another entry begins a new generation at that version.
    * What the old generation changed from there on has gone back, so each of those blocks is updated at
-   * the new generation's last common position. Until that is complete nothing of the new generation
-   * is declared complete, so a crash in between makes the next opening do it again.
+   * the new generation's last common position; a change that was in a hole may have gone back too,
+   * which is a hole at that position. Until that is complete nothing of the new generation is
+   * declared, so a crash in between makes the next opening do it again.
    */
 
   private static final String RECYCLED = "recycled by the server before it was read";
@@ -349,24 +350,29 @@ public final class WalEventSource implements AutoCloseable {
   }
 
   /**
-   * Updates every block that the generations before changed from {@code firstOwn} on.
+   * Updates every block that the generations before changed from {@code firstOwn} on, and declares
+   * a gap if not all of them are known.
    *
    * @param timestampNs when it went back, or later; not when it changed: who copied it in between
    *     must copy it again
    */
   private void revive(long firstOwn, long timestampNs) throws IOException {
-    Rollback.undo(
-        tracker.view(),
-        generation,
-        firstOwn,
-        timestampNs,
-        (blockId, lastCommon, wentBackNs) -> {
-          batch.event(BlockEventType.UPDATE, blockId, lastCommon, wentBackNs);
-          byte[] name = tracker.catalog().name(blockId);
-          if (name != null) {
-            translator.revive(BlockName.decode(name));
-          }
-        });
+    Hole unknown =
+        Rollback.undo(
+            tracker.view(),
+            generation,
+            firstOwn,
+            timestampNs,
+            (blockId, lastCommon, wentBackNs) -> {
+              batch.event(BlockEventType.UPDATE, blockId, lastCommon, wentBackNs);
+              byte[] name = tracker.catalog().name(blockId);
+              if (name != null) {
+                translator.revive(BlockName.decode(name));
+              }
+            });
+    if (unknown != null) {
+      gap(unknown.first(), unknown.last(), unknown.reason());
+    }
     batch.append();
   }
 

@@ -274,7 +274,8 @@ public final class Coverage {
    * Returns the holes between two positions, both inclusive, as far as the log was delivered.
    *
    * <p>A range that begins in an old generation beyond what was delivered of it has a hole too:
-   * what its reader saw there is unknown.
+   * what its reader saw there is unknown. So has one that crosses the beginning of a generation
+   * that does not know what went back.
    */
   List<Hole> holes(WalPosition first, WalPosition last) {
     List<Hole> holes = new ArrayList<>();
@@ -290,6 +291,9 @@ public final class Coverage {
             (number, generation) -> {
               long from = number == begins ? first.walOffset() : generation.ownFrom;
               Long end = generation.delivered;
+              if (number != begins) {
+                holesBelowOwn(number, generation.ownFrom, last, holes);
+              }
               if (end != null && compare(from, end) <= 0) {
                 long to = number == last.generation() ? min(last.walOffset(), end) : end;
                 if (compare(from, to) <= 0) {
@@ -301,6 +305,19 @@ public final class Coverage {
               }
             });
     return holes;
+  }
+
+  /** Adds what a generation declared unknown below its first own offset. */
+  private void holesBelowOwn(int number, long firstOwn, WalPosition last, List<Hole> holes) {
+    long end = number == last.generation() ? min(last.walOffset(), firstOwn - 1) : firstOwn - 1;
+    for (Gap gap : gaps) {
+      Hole hole = gap.hole();
+      if (hole.generation() == number
+          && compare(hole.first(), firstOwn) < 0
+          && compare(hole.first(), end) <= 0) {
+        holes(number, hole.first(), min(hole.last(), end), holes);
+      }
+    }
   }
 
   /** Adds what a range that begins behind it takes for granted. */

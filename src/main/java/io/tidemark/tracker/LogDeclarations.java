@@ -103,7 +103,7 @@ final class LogDeclarations {
     long firstOwn = tracker.coverage().firstOwn(generation);
     record.clear();
     record.generation(generation);
-    List<Hole> unknown =
+    Hole unknown =
         Rollback.undo(
             tracker.view(),
             generation,
@@ -113,13 +113,9 @@ final class LogDeclarations {
               makeRoom();
               record.event(BlockEventType.UPDATE, blockId, walOffset, timestampNs);
             });
-    // Whatever is declared of the generation comes last: until then the next opening begins again.
-    if (!unknown.isEmpty()) {
+    if (unknown != null) {
       makeRoom();
-      record.gap(
-          firstOwn,
-          firstOwn,
-          "rolled back across a hole: first=" + Long.toUnsignedString(unknown.get(0).first()));
+      record.gap(unknown.first(), unknown.last(), unknown.reason());
     }
     appendIfAny();
     undone = generation;

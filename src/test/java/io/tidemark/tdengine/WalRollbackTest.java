@@ -34,6 +34,7 @@ class WalRollbackTest {
   private static final long START_US = 1_790_000_000L * SECOND_US;
   private static final long NS_PER_US = 1_000;
   private static final long SUID = 7;
+  private static final long NOTHING = -1;
 
   @TempDir Path directory;
   private Path wal = Path.of(".");
@@ -59,6 +60,12 @@ class WalRollbackTest {
 
   /** Writes versions, one second apart; every tenth begins a segment. */
   private void write(long first, long last, long term, long startUs) throws IOException {
+    write(first, last, term, startUs, NOTHING);
+  }
+
+  /** The same, of which one version cannot be decoded. */
+  private void write(long first, long last, long term, long startUs, long unreadable)
+      throws IOException {
     Files.deleteIfExists(WalSegment.logFile(wal, first));
     try (WalWriter writer = WalWriter.create(wal, 2, first).term(term)) {
       for (long version = first; version <= last; version++) {
@@ -67,7 +74,11 @@ class WalRollbackTest {
         }
         writer.ingestTimestampUs(startUs + version * SECOND_US);
         long uid = 1000 * term + version;
-        writer.createTables(List.of(WalContent.Table.child("t" + uid, uid, "s", SUID)));
+        if (version == unreadable) {
+          writer.append(MessageType.VND_CREATE_TABLE, new byte[1]);
+        } else {
+          writer.createTables(List.of(WalContent.Table.child("t" + uid, uid, "s", SUID)));
+        }
       }
     }
   }
@@ -219,6 +230,98 @@ class WalRollbackTest {
       verify(store, 19, 10, 12);
       ChangeSet since = store.tracker().view().changedBetween(copiedNs, Long.MAX_VALUE);
       assertTrue(names(store, since).contains(uid(1, 15)));
+    }
+  }
+
+  /**
+   * Goes back to {@code firstOwn} from a log of 20 whose version {@code hole} nobody could read.
+   */
+  private void rollBackAcrossAHole(long hole, long firstOwn) throws Exception {
+    write(0, 19, 1, START_US, hole);
+    try (VnodeStore store = open()) {
+      store.catchUp();
+      assertEquals(Verdict.EXACT, store.after(hole).verdict());
+    }
+    deleteSegments(firstOwn);
+    write(firstOwn, firstOwn + 2, 2, START_US + 100 * SECOND_US);
+  }
+
+  @Test
+  void shouldAskForAFullBackupWhereItIsNotKnownWhatWentBack() throws Exception {
+    rollBackAcrossAHole(15, 10);
+
+    try (VnodeStore store = open()) {
+      long before = store.tracker().position();
+      IngestReport report = store.catchUp();
+
+      assertEquals(2, store.tracker().coverage().generation());
+      assertEquals(9, report.newHoles().get(0).first());
+      for (long base = 10; base <= 19; base++) {
+        ChangeSet answer = store.after(base);
+        assertEquals(Verdict.FULL_REQUIRED, answer.verdict(), "after 1/" + base);
+        assertEquals(
+            "2/9-9 (rolled back across a hole: generation=1, first=15, last=15)",
+            answer.holes().get(answer.holes().size() - 1).toString(),
+            "after 1/" + base);
+        Verdict bare = store.tracker().view().changedAfter(base).verdict();
+        assertEquals(Verdict.FULL_REQUIRED, bare, "after " + base);
+      }
+      assertEquals(Verdict.FULL_REQUIRED, store.tracker().view().changedSince(before).verdict());
+      WalPosition inTheNewLog = new WalPosition(2, 10);
+      assertEquals(
+          Set.of(uid(2, 11), uid(2, 12)),
+          store.exact(store.tracker().view().changedAfter(inTheNewLog)).keySet());
+    }
+  }
+
+  @Test
+  void shouldAskForAFullBackupWhereTheWholeLogWentBackAcrossAHole() throws Exception {
+    rollBackAcrossAHole(15, 0);
+
+    try (VnodeStore store = open()) {
+      store.catchUp();
+
+      assertEquals(Verdict.FULL_REQUIRED, store.after(19).verdict());
+      assertEquals(
+          Set.of(uid(2, 1), uid(2, 2)),
+          store.exact(store.tracker().view().changedAfter(new WalPosition(2, 0))).keySet());
+    }
+    try (VnodeStore store = open()) {
+      assertEquals(0, store.catchUp().generationsBegun());
+      assertEquals(Verdict.FULL_REQUIRED, store.after(19).verdict());
+    }
+  }
+
+  @Test
+  void shouldGoOnBehindARollbackAcrossAHoleThatACrashCutOff() throws Exception {
+    rollBackAcrossAHole(15, 10);
+    WalPosition inTheNewLog = new WalPosition(2, 10);
+    for (boolean isDeclared : new boolean[] {false, true}) {
+      Path store = directory.resolve("store" + isDeclared);
+      copyTree(directory.resolve("store"), store);
+      VnodeDirectory vnode = new VnodeDirectory(directory.resolve("vnode"));
+      ChangeTracker tracker =
+          ChangeTracker.open(
+              store, WalEventSource.shardOf(vnode.config()), TrackerOptions.defaults());
+      RecordBuffer record = new RecordBuffer();
+      record.generation(2);
+      record.beginGeneration(10);
+      tracker.append(record);
+      if (isDeclared) {
+        record.gap(9, 9, "rolled back across a hole");
+        tracker.append(record);
+      }
+      tracker.abandon();
+
+      try (VnodeStore reopened = new VnodeStore(vnode, store, TrackerOptions.defaults())) {
+        reopened.catchUp();
+
+        assertEquals(2, reopened.tracker().coverage().generation());
+        assertEquals(Verdict.FULL_REQUIRED, reopened.after(17).verdict());
+        assertEquals(
+            Set.of(uid(2, 11), uid(2, 12)),
+            reopened.exact(reopened.tracker().view().changedAfter(inTheNewLog)).keySet());
+      }
     }
   }
 

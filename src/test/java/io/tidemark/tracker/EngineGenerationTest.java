@@ -76,9 +76,15 @@ class EngineGenerationTest {
     BlockPage across = changedIn(engine, after(1, 39));
 
     assertEquals(Verdict.FULL_REQUIRED, across.verdict());
-    assertEquals("[2/20-20 (rolled back across a hole: first=25)]", across.holes().toString());
+    assertEquals(
+        "[2/19-19 (rolled back across a hole: generation=1, first=25, last=26)]",
+        across.holes().toString());
     assertEquals(List.of(2L, 3L), blocks(across));
     assertEquals(Verdict.EXACT, changedIn(engine, after(2, 20)).verdict());
+    assertEquals(
+        Verdict.EXACT,
+        changedIn(engine, ChangeRange.positions(new WalPosition(2, 20), new WalPosition(2, 29)))
+            .verdict());
   }
 
   @Test

@@ -32,7 +32,13 @@ final class TrackerModel implements JournalEntryHandler {
       long position, WalPosition at, BlockEventType type, long blockId, long timestampNs) {}
 
   /** One accepted declaration about a closed interval. */
-  record Declared(long position, int generation, long first, long last, boolean isGap) {}
+  record Declared(long position, int generation, long first, long last, boolean isGap) {
+    boolean isAbout(int number, long offset) {
+      return generation == number
+          && Long.compareUnsigned(first, offset) <= 0
+          && Long.compareUnsigned(last, offset) >= 0;
+    }
+  }
 
   /** An answer as it has to be. */
   record Expected(List<BlockChange> changes, Verdict verdict, long surplus, Set<String> holes) {}
@@ -164,25 +170,21 @@ final class TrackerModel implements JournalEntryHandler {
   private boolean isCovered(int generation, long offset) {
     boolean isCovered = false;
     for (Declared d : declared) {
-      if (d.generation == generation
-          && Long.compareUnsigned(d.first, offset) <= 0
-          && Long.compareUnsigned(d.last, offset) >= 0) {
+      if (d.isAbout(generation, offset)) {
         isCovered = !d.isGap;
       }
     }
     return isCovered;
   }
 
+  private boolean isDeclaredGap(int generation, long offset) {
+    return declared.stream().anyMatch(d -> d.isGap && d.isAbout(generation, offset));
+  }
+
   private @Nullable Long highest(int generation, boolean isComplete) {
     for (int i = offsets.size() - 1; i >= 0; i--) {
       long offset = offsets.get(i);
-      boolean isMentioned =
-          declared.stream()
-              .anyMatch(
-                  d ->
-                      d.generation == generation
-                          && Long.compareUnsigned(d.first, offset) <= 0
-                          && Long.compareUnsigned(d.last, offset) >= 0);
+      boolean isMentioned = declared.stream().anyMatch(d -> d.isAbout(generation, offset));
       if (isComplete ? isCovered(generation, offset) : isMentioned) {
         return offset;
       }
@@ -220,8 +222,10 @@ final class TrackerModel implements JournalEntryHandler {
             boolean isOwn = Long.compareUnsigned(at.walOffset(), own) >= 0;
             boolean isDelivered =
                 delivered != null && Long.compareUnsigned(at.walOffset(), delivered) <= 0;
+            boolean wentBack = !isBegin && !isOwn && isDeclaredGap(generation, offset);
             boolean isSeen = isBegin && generation != generation() && !isBehind && isOwn;
-            if (isDelivered && isBehind && (isBegin || isOwn) && at.compareTo(last) <= 0) {
+            boolean isAsked = isBegin || isOwn || wentBack;
+            if (isDelivered && isBehind && isAsked && at.compareTo(last) <= 0) {
               if (!isCovered(generation, at.walOffset())) {
                 holes.add(at.toString());
               }
