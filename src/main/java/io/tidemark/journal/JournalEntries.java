@@ -19,8 +19,8 @@ public final class JournalEntries {
   /** Longest entry, in bytes. */
   public static final int MAX_LENGTH = Byte.BYTES + 2 * Long.BYTES + Short.BYTES + MAX_TEXT_LENGTH;
 
-  /** Length of an event, in bytes. */
-  static final int EVENT_LENGTH = Byte.BYTES + 3 * Long.BYTES;
+  /** Length of an event, in bytes; no packed one is longer. */
+  static final int EVENT_LENGTH = PackedEvents.MAX_LENGTH;
 
   private static final int LAST_EVENT = 3;
   private static final int FLUSH_ALL = 4;
@@ -76,6 +76,11 @@ public final class JournalEntries {
   /** Writes the move of a chain's cursor to a journal position. */
   public static void writeCommit(ByteBuffer out, String chain, long cursor) {
     chain(out, COMMIT, chain, cursor);
+  }
+
+  /** Returns whether an entry that begins with this byte is an event of one block, not packed. */
+  static boolean isEvent(byte type) {
+    return (type >= 0 && type <= LAST_EVENT) || type == CLEAR;
   }
 
   /** Returns whether the entry at an offset is the beginning of a chain's run. */

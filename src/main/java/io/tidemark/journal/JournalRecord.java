@@ -44,13 +44,17 @@ public final class JournalRecord {
     return record.getInt(RecordDescriptor.CRC_OFFSET) == crc(record, length) ? length : 0;
   }
 
-  /** Wraps an intact record that begins at the start of the buffer. */
+  /**
+   * Wraps an intact record that begins at the start of the buffer, whose position and limit move.
+   */
   JournalRecord wrap(ByteBuffer record) {
     buffer = record.order(ByteOrder.LITTLE_ENDIAN);
-    int version = Short.toUnsignedInt(buffer.getShort(RecordDescriptor.VERSION_OFFSET));
-    if (version != RecordDescriptor.VERSION) {
+    int version = version();
+    if (version < RecordDescriptor.OLDEST_VERSION || version > RecordDescriptor.VERSION) {
       throw new UnsupportedFormatException(
-          "journal record is newer than this program reads: newest="
+          "journal record is of a version that this program does not read: oldest="
+              + RecordDescriptor.OLDEST_VERSION
+              + ", newest="
               + RecordDescriptor.VERSION
               + ", actual="
               + version
@@ -58,6 +62,10 @@ public final class JournalRecord {
               + firstPosition());
     }
     return this;
+  }
+
+  private int version() {
+    return Short.toUnsignedInt(buffer.getShort(RecordDescriptor.VERSION_OFFSET));
   }
 
   /** Returns the length in bytes. */
@@ -116,22 +124,65 @@ public final class JournalRecord {
    * @throws CorruptFileException if the entries do not fill the record
    */
   public void forEach(long from, long to, JournalEntryHandler handler) {
-    ByteBuffer in = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-    in.limit(length()).position(RecordDescriptor.HEADER_LENGTH);
+    ByteBuffer in = buffer.limit(length());
+    PackedEvents events = new PackedEvents();
+    boolean mayPack = version() >= RecordDescriptor.PACKING_VERSION;
     int generation = generation();
     long position = firstPosition();
+    int at = RecordDescriptor.HEADER_LENGTH;
     try {
       for (int remaining = count(); remaining > 0; remaining--, position++) {
         boolean isWanted = position >= from && position <= to;
-        JournalEntries.read(in, position, generation, isWanted ? handler : Skip.INSTANCE);
+        if (mayPack && at < in.limit() && PackedEvents.isPacked(in.get(at))) {
+          at = events.read(in, at);
+          if (isWanted) {
+            handler.onEvent(
+                position,
+                generation,
+                events.type(),
+                events.blockId(),
+                events.walOffset(),
+                events.timestampNs());
+          }
+        } else {
+          in.position(at);
+          JournalEntries.read(in, position, generation, isWanted ? handler : Skip.INSTANCE);
+          at = in.position();
+        }
       }
     } catch (BufferUnderflowException e) {
       throw new CorruptFileException(
           "corrupt journal record: entries are cut: position=" + position);
     }
-    if (in.hasRemaining()) {
+    if (at < in.limit()) {
       throw new CorruptFileException(
           "corrupt journal record: bytes behind the entries: position=" + position);
+    }
+  }
+
+  /**
+   * Passes on the entries that are no block events, of a record that this process wrote.
+   *
+   * @param start where the first of them begins
+   * @param entriesBefore how many entries lie before it
+   */
+  void forEachControl(int start, int entriesBefore, JournalEntryHandler handler) {
+    ByteBuffer in = buffer.limit(length());
+    int generation = generation();
+    long position = firstPosition() + entriesBefore;
+    int at = start;
+    while (at < in.limit()) {
+      byte head = in.get(at);
+      if (PackedEvents.isPacked(head)) {
+        at += PackedEvents.length(head);
+      } else if (JournalEntries.isEvent(head)) {
+        at += JournalEntries.EVENT_LENGTH;
+      } else {
+        in.position(at);
+        JournalEntries.read(in, position, generation, handler);
+        at = in.position();
+      }
+      position++;
     }
   }
 

@@ -14,13 +14,24 @@ public final class RecordBuffer {
   /** Bytes after which a record is full enough to be written. */
   public static final int PREFERRED_LENGTH = RecordDescriptor.MAX_LENGTH / 4;
 
-  /** Block events that one record holds, if it holds nothing else. */
+  /** Entries that one record holds at most; so many block events always fit. */
   public static final int MAX_EVENTS =
       (RecordDescriptor.MAX_LENGTH - RecordDescriptor.HEADER_LENGTH) / JournalEntries.EVENT_LENGTH;
 
+  /** Entries after which a record is full enough, however short they are. */
+  private static final int PREFERRED_COUNT = MAX_EVENTS / 4;
+
   private final ByteBuffer buffer =
-      ByteBuffer.allocateDirect(RecordDescriptor.MAX_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer.allocateDirect(RecordDescriptor.MAX_LENGTH + PackedEvents.SPOILED_LENGTH)
+          .order(ByteOrder.LITTLE_ENDIAN);
+  private final PackedEvents events = new PackedEvents();
+  private final JournalRecord written = new JournalRecord();
   private int count;
+
+  /** Where the first entry that is no block event begins, and its number; 0 for none. */
+  private int firstControl;
+
+  private int entriesBeforeControl;
   private int generation = 1;
   private boolean needsForce;
 
@@ -32,7 +43,9 @@ public final class RecordBuffer {
   /** Removes all entries; the generation stays. */
   public void clear() {
     buffer.clear().position(RecordDescriptor.HEADER_LENGTH);
+    events.reset();
     count = 0;
+    firstControl = 0;
     needsForce = false;
   }
 
@@ -56,12 +69,12 @@ public final class RecordBuffer {
 
   /** Returns whether there is room for two more entries of any kind. */
   public boolean hasRoom() {
-    return buffer.remaining() >= 2 * JournalEntries.MAX_LENGTH;
+    return count <= MAX_EVENTS - 2 && remaining() >= 2 * JournalEntries.MAX_LENGTH;
   }
 
   /** Returns whether the record is long enough that it should be written. */
   public boolean isFull() {
-    return buffer.position() >= PREFERRED_LENGTH;
+    return buffer.position() >= PREFERRED_LENGTH || count >= PREFERRED_COUNT;
   }
 
   /** Returns whether the record must be durable before anybody acts on it. */
@@ -72,20 +85,25 @@ public final class RecordBuffer {
   /** Adds a change, flush or clearing of one block. */
   public void event(BlockEventType type, long blockId, long walOffset, long timestampNs) {
     room(JournalEntries.EVENT_LENGTH);
-    JournalEntries.writeEvent(buffer, type, blockId, walOffset, timestampNs);
+    if (PackedEvents.canPack(type)) {
+      int at = buffer.position();
+      buffer.position(events.write(buffer, at, type, blockId, walOffset, timestampNs));
+    } else {
+      JournalEntries.writeEvent(buffer, type, blockId, walOffset, timestampNs);
+    }
     count++;
   }
 
   /** Adds a flush of every block up to a WAL offset. */
   public void flushAll(long walOffset, long timestampNs) {
-    room(JournalEntries.EVENT_LENGTH);
+    control(JournalEntries.EVENT_LENGTH);
     JournalEntries.writeFlushAll(buffer, walOffset, timestampNs);
     count++;
   }
 
   /** Adds the giving of an id to what {@code name} names. */
   public void assign(long blockId, byte[] name) {
-    room(JournalEntries.MAX_LENGTH);
+    control(JournalEntries.MAX_LENGTH);
     JournalEntries.writeAssign(buffer, blockId, name);
     count++;
     needsForce = true;
@@ -94,7 +112,7 @@ public final class RecordBuffer {
   /** Adds the source's promise that everything in the closed interval was delivered. */
   public void cover(long first, long last, byte[] mark) {
     assert Long.compareUnsigned(first, last) <= 0 : "cover is empty: first=" + first;
-    room(JournalEntries.EVENT_LENGTH + mark.length);
+    control(JournalEntries.EVENT_LENGTH + mark.length);
     JournalEntries.writeCover(buffer, first, last, mark);
     count++;
   }
@@ -102,7 +120,7 @@ public final class RecordBuffer {
   /** Adds a closed interval about which nothing is known. */
   public void gap(long first, long last, String reason) {
     assert Long.compareUnsigned(first, last) <= 0 : "gap is empty: first=" + first;
-    room(JournalEntries.MAX_LENGTH);
+    control(JournalEntries.MAX_LENGTH);
     JournalEntries.writeGap(buffer, first, last, reason);
     count++;
     needsForce = true;
@@ -110,7 +128,7 @@ public final class RecordBuffer {
 
   /** Adds the beginning of the record's generation, which shares the log below an offset. */
   public void beginGeneration(long firstOwn) {
-    room(JournalEntries.EVENT_LENGTH);
+    control(JournalEntries.EVENT_LENGTH);
     JournalEntries.writeGeneration(buffer, firstOwn);
     count++;
     needsForce = true;
@@ -118,7 +136,7 @@ public final class RecordBuffer {
 
   /** Adds the move of a chain's cursor. */
   public void commit(String chain, long cursor) {
-    room(JournalEntries.MAX_LENGTH);
+    control(JournalEntries.MAX_LENGTH);
     JournalEntries.writeCommit(buffer, chain, cursor);
     count++;
     needsForce = true;
@@ -126,7 +144,7 @@ public final class RecordBuffer {
 
   /** Adds the beginning of a chain's run whose set ends at a journal position. */
   public void prepare(String chain, long end) {
-    room(JournalEntries.MAX_LENGTH);
+    control(JournalEntries.MAX_LENGTH);
     JournalEntries.writePrepare(buffer, chain, end);
     count++;
     needsForce = true;
@@ -134,7 +152,7 @@ public final class RecordBuffer {
 
   /** Adds that a chain's prepared run was given up. */
   public void abort(String chain, long end) {
-    room(JournalEntries.MAX_LENGTH);
+    control(JournalEntries.MAX_LENGTH);
     JournalEntries.writeAbort(buffer, chain, end);
     count++;
     needsForce = true;
@@ -142,7 +160,7 @@ public final class RecordBuffer {
 
   /** Adds that a chain is no more. */
   public void drop(String chain) {
-    room(JournalEntries.MAX_LENGTH);
+    control(JournalEntries.MAX_LENGTH);
     JournalEntries.writeDrop(buffer, chain);
     count++;
     needsForce = true;
@@ -150,21 +168,44 @@ public final class RecordBuffer {
 
   /** Adds a deletion of rows inside blocks. */
   public void tombstone(long walOffset, byte[] tombstone) {
-    room(JournalEntries.MAX_LENGTH);
+    control(JournalEntries.MAX_LENGTH);
     JournalEntries.writeTombstone(buffer, walOffset, tombstone);
     count++;
   }
 
-  private void room(int length) {
-    if (buffer.remaining() < length) {
-      throw new IllegalStateException(
-          "record is full: capacity=" + buffer.capacity() + ", count=" + count);
+  /** Sees to it that there is room for an entry that is no block event. */
+  private void control(int length) {
+    room(length);
+    if (firstControl == 0) {
+      firstControl = buffer.position();
+      entriesBeforeControl = count;
     }
+  }
+
+  private void room(int length) {
+    if (count == MAX_EVENTS || remaining() < length) {
+      throw new IllegalStateException(
+          "record is full: capacity=" + RecordDescriptor.MAX_LENGTH + ", count=" + count);
+    }
+  }
+
+  private int remaining() {
+    return RecordDescriptor.MAX_LENGTH - buffer.position();
   }
 
   /** Passes on the entries of the record as the journal wrote it; call after the append only. */
   public void forEach(JournalEntryHandler handler) {
-    new JournalRecord().wrap(buffer.duplicate().position(0)).forEach(handler);
+    written.wrap(buffer).forEach(handler);
+  }
+
+  /**
+   * Passes on the same without the block events, which it does not look at if nothing follows them;
+   * call after the append only.
+   */
+  public void forEachControl(JournalEntryHandler handler) {
+    if (firstControl > 0) {
+      written.wrap(buffer).forEachControl(firstControl, entriesBeforeControl, handler);
+    }
   }
 
   /** Returns the bytes of the record; before it is sealed only. */

@@ -40,6 +40,15 @@ final class RecordDescriptor {
    *  12     prepare     journal position u64, chain length u16, chain UTF-8
    *  13     abort       journal position u64, chain length u16, chain UTF-8
    *  14     drop        0 u64, chain length u16, chain UTF-8
+   *  128..255 packed event (since version 2): head u8, then the differences of block id, WAL offset and
+   *         timestamp to the packed event before in the record, to 0 for the first
+   *
+   *    head    +---+-------+-------+-----------+     type: CREATE UPDATE FLUSH DELETE
+   *            | 1 | type  | id    | rest      |     id:   0 1 2 3             1 2 4 8 bytes of block id
+   *            +---+-------+-------+-----------+     rest: 0 1 2 3 4 5 6 7     0 1 1 1 2 2 4 8 of WAL offset
+   *              7   6 5     4 3     2 1 0                                     0 2 3 4 2 4 4 8 of timestamp
+   *
+   *    A difference is taken modulo 2^64; d is stored as 2d if d >= 0, else as -2d - 1, lowest byte first.
    *
    *  Invariants: first position = last position of the record before + 1; count > 0;
    *  durable mark < first position; entries fill the record exactly.
@@ -48,7 +57,13 @@ final class RecordDescriptor {
   /** "TMJOURNL" read as a little-endian long. */
   static final long MAGIC = 0x4C4E52554F4A4D54L;
 
-  static final int VERSION = 1;
+  static final int VERSION = 2;
+
+  /** The oldest version that is read. */
+  static final int OLDEST_VERSION = 1;
+
+  /** The first version that knows packed events. */
+  static final int PACKING_VERSION = 2;
 
   static final int MAGIC_OFFSET = 0;
   static final int LENGTH_OFFSET = MAGIC_OFFSET + Long.BYTES;

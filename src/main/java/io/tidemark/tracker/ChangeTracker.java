@@ -196,7 +196,7 @@ public final class ChangeTracker implements AutoCloseable {
     }
     long last = journal.append(record, position());
     unsealed.fold(record);
-    record.forEach(controls);
+    record.forEachControl(controls);
     record.clear();
     coverageImage = null;
     assert position() == last

@@ -212,7 +212,7 @@ class RecordBufferTest {
   void shouldRefuseWhatDoesNotFitAndKeepTheRest() {
     int events = 0;
     while (buffer.hasRoom()) {
-      buffer.event(BlockEventType.UPDATE, events, events, events);
+      longestEvent(events);
       events++;
     }
     assertTrue(buffer.isFull());
@@ -227,18 +227,91 @@ class RecordBufferTest {
     assertEquals(full, linesOf(sealed()).size());
   }
 
+  /** Adds an event that no other is near, so that it is as long as events get. */
+  private void longestEvent(int number) {
+    long far = Long.MIN_VALUE * (number & 1) + number;
+    buffer.event(BlockEventType.UPDATE, far, far, far);
+  }
+
   @Test
-  void shouldTakeEventsUpToTheLastByte() {
-    int capacity =
-        (RecordDescriptor.MAX_LENGTH - RecordDescriptor.HEADER_LENGTH)
-            / JournalEntries.EVENT_LENGTH;
-    for (int i = 0; i < capacity; i++) {
+  void shouldTakeTheLongestEventsUpToTheLastByte() {
+    buffer.event(BlockEventType.UPDATE, 0, 0, 0);
+    int shortest = buffer.length() - RecordDescriptor.HEADER_LENGTH;
+    for (int i = 1; i < RecordBuffer.MAX_EVENTS; i++) {
+      longestEvent(i);
+    }
+    assertEquals(
+        RecordDescriptor.HEADER_LENGTH
+            + shortest
+            + (RecordBuffer.MAX_EVENTS - 1) * JournalEntries.EVENT_LENGTH,
+        buffer.length());
+    assertTrue(RecordDescriptor.MAX_LENGTH - buffer.length() < 2 * JournalEntries.EVENT_LENGTH);
+
+    assertThrows(IllegalStateException.class, () -> longestEvent(0));
+
+    JournalRecord record = sealed();
+    assertEquals(RecordBuffer.MAX_EVENTS, linesOf(record).size());
+    assertEquals(
+        "42039 gen=1 UPDATE id=9223372036854817747 wal=9223372036854817747"
+            + " ts=-9223372036854733869",
+        linesOf(record).get(RecordBuffer.MAX_EVENTS - 1));
+  }
+
+  @Test
+  void shouldTakeNoMoreEntriesHoweverShortTheyAre() {
+    for (int i = 0; i < RecordBuffer.MAX_EVENTS; i++) {
+      assertEquals(i <= RecordBuffer.MAX_EVENTS - 2, buffer.hasRoom(), "entries " + i);
       buffer.event(BlockEventType.UPDATE, i, i, i);
     }
 
-    assertThrows(IllegalStateException.class, () -> buffer.event(BlockEventType.UPDATE, 0, 0, 0));
+    assertThrows(IllegalStateException.class, () -> buffer.beginGeneration(1));
 
-    assertEquals(capacity, linesOf(sealed()).size());
+    assertTrue(buffer.isFull());
+    assertEquals(RecordBuffer.MAX_EVENTS, linesOf(sealed()).size());
+  }
+
+  @Test
+  void shouldPassOnControlsWithoutTheEventsAroundThem() {
+    buffer.event(BlockEventType.CREATE, 5, 1, 1);
+    buffer.event(BlockEventType.CLEAR, 5, 1, 1);
+    buffer.flushAll(1, 2);
+    buffer.event(BlockEventType.UPDATE, -1, -1, -1);
+    buffer.event(BlockEventType.CLEAR, 6, 1, 1);
+    buffer.cover(1, 9, new byte[] {1});
+    buffer.event(BlockEventType.DELETE, 7, 1, 1);
+    buffer.seal(STORE_ID, EPOCH, FIRST, DURABLE);
+    EntryLog controls = new EntryLog();
+
+    buffer.forEachControl(controls);
+
+    assertEquals(
+        List.of("102 gen=1 FLUSH_ALL wal=1 ts=2", "105 gen=1 COVER 1-9 mark=01"), controls.lines());
+    EntryLog all = new EntryLog();
+    buffer.forEach(all);
+    assertEquals(7, all.lines().size());
+  }
+
+  @Test
+  void shouldKnowThatItHoldsNoControls() {
+    buffer.flushAll(1, 2);
+    buffer.clear();
+    buffer.event(BlockEventType.UPDATE, 1, 1, 1);
+    buffer.seal(STORE_ID, EPOCH, FIRST, DURABLE);
+    EntryLog controls = new EntryLog();
+
+    buffer.forEachControl(controls);
+
+    assertEquals(List.of(), controls.lines());
+  }
+
+  @Test
+  void shouldForgetTheEventBeforeWhenCleared() {
+    buffer.event(BlockEventType.UPDATE, 1L << 40, 1L << 41, 1L << 42);
+    buffer.clear();
+
+    buffer.event(BlockEventType.UPDATE, 3, 4, 5);
+
+    assertEquals(List.of("100 gen=1 UPDATE id=3 wal=4 ts=5"), linesOf(sealed()));
   }
 
   @Test
@@ -332,10 +405,49 @@ class RecordBufferTest {
     UnsupportedFormatException e =
         assertThrows(
             UnsupportedFormatException.class,
-            () -> rewritten(bytes -> bytes.putShort(RecordDescriptor.VERSION_OFFSET, (short) 2)));
+            () -> rewritten(bytes -> bytes.putShort(RecordDescriptor.VERSION_OFFSET, (short) 3)));
 
     assertEquals(
-        "journal record is newer than this program reads: newest=1, actual=2, position=100",
+        "journal record is of a version that this program does not read: oldest=1, newest=2,"
+            + " actual=3, position=100",
         e.getMessage());
+  }
+
+  @Test
+  void shouldRefuseAVersionThatNeverWas() {
+    buffer.flushAll(1, 2);
+
+    assertThrows(
+        UnsupportedFormatException.class,
+        () -> rewritten(bytes -> bytes.putShort(RecordDescriptor.VERSION_OFFSET, (short) 0)));
+  }
+
+  @Test
+  void shouldNotTakeAnEntryOfVersion1ForAPackedEvent() {
+    buffer.event(BlockEventType.CREATE, 1, 2, 3);
+    JournalRecord record =
+        rewritten(bytes -> bytes.putShort(RecordDescriptor.VERSION_OFFSET, (short) 1));
+
+    CorruptFileException e =
+        assertThrows(CorruptFileException.class, () -> record.forEach(new EntryLog()));
+
+    assertEquals("corrupt journal entry: unknown type: position=100, type=-127", e.getMessage());
+  }
+
+  @Test
+  void shouldSayThatAPackedEventIsCut() {
+    buffer.event(BlockEventType.UPDATE, 1, 2, 3);
+    buffer.event(BlockEventType.UPDATE, 1000, 2000, 3000);
+    JournalRecord record =
+        rewritten(
+            bytes -> {
+              int length = bytes.getInt(RecordDescriptor.LENGTH_OFFSET);
+              bytes.putInt(RecordDescriptor.LENGTH_OFFSET, length - 1);
+            });
+
+    CorruptFileException e =
+        assertThrows(CorruptFileException.class, () -> record.forEach(new EntryLog()));
+
+    assertEquals("corrupt journal record: entries are cut: position=101", e.getMessage());
   }
 }

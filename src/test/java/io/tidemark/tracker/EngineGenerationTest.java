@@ -23,10 +23,10 @@ class EngineGenerationTest {
   private static final long ROLLED_BACK_NS = 1_000;
 
   /** So many blocks go back that more than one record tells of them. */
-  private static final int MANY = RecordBuffer.MAX_EVENTS + 1;
+  private static final int MANY = RecordBuffer.MAX_EVENTS * 3 / 2;
 
   /** Bytes that hold the first of these records, not the second. */
-  private static final long ROOM_FOR_ONE = 950_000;
+  private static final long ROOM_FOR_ONE = 100_000;
 
   private final EngineFixture fixture;
   private final BitmapEngine engine;
@@ -144,11 +144,14 @@ class EngineGenerationTest {
 
   private void fillMany() throws IOException {
     BlockBatch batch = new BlockBatch();
-    for (long block = 100; block < 99 + MANY; block++) {
-      batch.markDirty(block, 35, 35);
+    for (int i = 0; i < MANY; i++) {
+      if (i == RecordBuffer.MAX_EVENTS) {
+        engine.applyBatch(batch);
+        batch = new BlockBatch();
+      }
+      batch.markDirty(100 + i, 35, 35);
     }
     engine.applyBatch(batch);
-    engine.markDirty(99 + MANY, 35, 35);
     engine.force();
   }
 
