@@ -1,6 +1,5 @@
 package io.tidemark.journal;
 
-import io.tidemark.errors.StoreFailedException;
 import io.tidemark.errors.StoreFullException;
 import io.tidemark.storage.ChronicleSettings;
 import io.tidemark.storage.StorageFile;
@@ -26,9 +25,8 @@ final class ChronicleEventLog implements EventLog {
 
   /*
    * Durability. The queue's own sync is no durability barrier, so every data file is forced through
-   * a channel of ours, opened when the file appeared and kept; after a new file its directory and
-   * the directory above are forced too. A force that fails is final: the kernel may have marked the
-   * pages clean, so a retry would lie. The journal then refuses everything.
+   * a channel of ours, opened when the file appeared and kept until all of it is durable: see
+   * LogDurability. The first file and its names are durable before anything is appended.
    *
    * Rolling. The queue rolls by time only; its time is ours and moves one cycle when a file has
    * grown to the roll length.
@@ -68,15 +66,12 @@ final class ChronicleEventLog implements EventLog {
   private final ExcerptAppender appender;
   private final Set<Path> knownFiles = new HashSet<>();
   private final FinishedFiles finished;
+  private final LogDurability durability;
   private Path path;
   private StorageFile file;
   private long fileLength;
   private long usedEnd;
   private long allocatedEnd;
-  private long lastPosition;
-  private long durablePosition;
-  private boolean hasUnforced;
-  private boolean failed;
 
   /**
    * Creates the directory and its queue.
@@ -98,8 +93,6 @@ final class ChronicleEventLog implements EventLog {
     this.storeId = storeId;
     this.epoch = epoch;
     this.rollLength = rollLength;
-    this.lastPosition = firstPosition - 1;
-    this.durablePosition = lastPosition;
     io.createDirectory(directory);
     checkSpaceForNewFile();
     ChronicleQueue built = null;
@@ -113,7 +106,10 @@ final class ChronicleEventLog implements EventLog {
       this.queue = built;
       this.appender = built.createAppender();
       this.path = makeNewFile();
-      this.file = openNewFile();
+      this.file = io.openForWriting(path);
+      file.force();
+      io.forceDirectory(directory);
+      this.durability = new LogDurability(io, directory, file, firstPosition - 1);
     } catch (IOException | RuntimeException | Error e) {
       if (built != null) {
         built.close();
@@ -131,15 +127,15 @@ final class ChronicleEventLog implements EventLog {
 
   @Override
   public long append(RecordBuffer record) throws IOException {
-    checkNotFailed();
+    durability.checkNotFailed();
     if (fileLength >= rollLength) {
       checkSpaceForNewFile();
-      force();
+      durability.forceFilesLeftBehind();
     } else {
       allocate(record.length());
     }
-    int count = record.count();
-    ByteBuffer bytes = record.seal(storeId, epoch, lastPosition + 1, durablePosition);
+    long firstPosition = durability.appended() + 1;
+    ByteBuffer bytes = record.seal(storeId, epoch, firstPosition, durability.durable());
     try {
       if (fileLength >= rollLength) {
         roll();
@@ -147,19 +143,11 @@ final class ChronicleEventLog implements EventLog {
       }
       write(bytes);
     } catch (IOException | RuntimeException | Error e) {
-      failed = true;
-      throw new StoreFailedException(
-          "journal append failed: position="
-              + (lastPosition + 1)
-              + ", cause="
-              + e
-              + ", directory="
-              + directory);
+      throw durability.failure("append", e);
     }
     fileLength += bytes.limit();
-    lastPosition += count;
-    hasUnforced = true;
-    return lastPosition;
+    durability.append(firstPosition + record.count() - 1);
+    return durability.appended();
   }
 
   private void write(ByteBuffer record) {
@@ -203,14 +191,13 @@ final class ChronicleEventLog implements EventLog {
     }
   }
 
-  /** Begins the next file; everything in the old one is durable. */
+  /** Begins the next file; the one before and the new name are durable after the next force. */
   private void roll() throws IOException {
-    assert !hasUnforced : "file left before it was forced: durable=" + durablePosition;
-    file.close();
-    finished.add(path, lastPosition, fileLength);
+    finished.add(path, durability.appended(), fileLength);
     time.advance(ROLL_CYCLE.lengthInMillis());
     path = makeNewFile();
-    file = openNewFile();
+    file = io.openForWriting(path);
+    durability.roll(file);
     fileLength = 0;
   }
 
@@ -231,52 +218,19 @@ final class ChronicleEventLog implements EventLog {
     throw new IOException("queue created no file: directory=" + directory);
   }
 
-  private StorageFile openNewFile() throws IOException {
-    StorageFile opened = io.openForWriting(path);
-    opened.force();
-    io.forceDirectory(directory);
-    return opened;
-  }
-
   @Override
   public void force() {
-    checkNotFailed();
-    if (!hasUnforced) {
-      return;
-    }
-    try {
-      file.force();
-    } catch (IOException e) {
-      failed = true;
-      throw new StoreFailedException(
-          "journal force failed: durable="
-              + durablePosition
-              + ", appended="
-              + lastPosition
-              + ", cause="
-              + e
-              + ", directory="
-              + directory);
-    }
-    hasUnforced = false;
-    durablePosition = lastPosition;
-  }
-
-  private void checkNotFailed() {
-    if (failed) {
-      throw new StoreFailedException(
-          "journal failed before: durable=" + durablePosition + ", directory=" + directory);
-    }
+    durability.force();
   }
 
   @Override
   public long lastPosition() {
-    return lastPosition;
+    return durability.appended();
   }
 
   @Override
   public long durablePosition() {
-    return durablePosition;
+    return durability.durable();
   }
 
   @Override
@@ -286,6 +240,7 @@ final class ChronicleEventLog implements EventLog {
 
   @Override
   public void recycle(long position, long keepBytes) throws IOException {
+    assert position <= durability.durable() : "recycled before it is durable: position=" + position;
     finished.recycle(position, keepBytes);
   }
 
@@ -293,7 +248,7 @@ final class ChronicleEventLog implements EventLog {
   public void close() throws IOException {
     appender.close();
     queue.close();
-    file.close();
+    durability.close();
   }
 
   /** The queue's clock: it stands still until a new file is wanted. */

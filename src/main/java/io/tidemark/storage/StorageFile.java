@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
 /**
  * An open file of a {@link StorageIO}.
  *
- * <p>Not thread-safe. Closing forces nothing.
+ * <p>Not thread-safe, but one thread may force a file while another writes to it: what was written
+ * before the force began survives. Closing forces nothing.
  */
 public interface StorageFile extends Closeable {
 

@@ -31,7 +31,8 @@ public final class BitmapEngine implements AutoCloseable {
    * Concurrency. One lock guards the tracker; whoever holds it is the tracker's thread. Questions
    * take an immutable view under the lock and are answered outside it. States belong to the moment:
    * a question about them that finds the view overtaken is asked again under the lock. Readers that
-   * wait for coverage wait on a condition that every declaration signals.
+   * wait for coverage wait on a condition that every declaration signals. A force takes no lock: the
+   * journal is appended to while the disk works.
    *
    * Late calls. A mark whose position is not above all applied before is taken as the fold takes late
    * events: it changes what ranges hold, and the state only if nothing at or above its position says
@@ -46,14 +47,16 @@ public final class BitmapEngine implements AutoCloseable {
   private final Condition declared = lock.newCondition();
   private final AnswerLeases leases;
 
-  // All below are guarded by the lock.
+  // Guarded by the lock, but for force and positions.
   private final ChangeTracker tracker;
+
+  // All below are guarded by the lock.
   private final RecordBuffer record = new RecordBuffer();
   private final LogDeclarations declarations;
   private long createsOnDirty;
   private long updatesOnDeleted;
 
-  private boolean isClosed;
+  private volatile boolean isClosed; // Set under the lock.
 
   private BitmapEngine(ChangeTracker tracker, long leaseMs, LongSupplier nanoClock) {
     this.tracker = tracker;
@@ -468,15 +471,26 @@ public final class BitmapEngine implements AutoCloseable {
     }
   }
 
-  /** Makes everything applied survive a power cut. */
+  /**
+   * Makes everything survive a power cut that was applied before the call; holds up nobody else.
+   *
+   * <p>An interrupt of the calling thread while the disk works may be taken for a failure of it.
+   *
+   * @throws io.tidemark.errors.StoreFailedException if it could not
+   */
   public void force() {
-    lock.lock();
-    try {
-      checkOpen();
-      tracker.force();
-    } finally {
-      lock.unlock();
-    }
+    checkOpen();
+    tracker.force();
+  }
+
+  /** Returns the journal position of the last entry applied; waits for nobody. */
+  public long position() {
+    return tracker.position();
+  }
+
+  /** Returns the journal position up to which entries survive a power cut; waits for nobody. */
+  public long durablePosition() {
+    return tracker.durablePosition();
   }
 
   /** Publishes a checkpoint and closes the store; readers that wait are refused. */

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * The writer of one store: journals what a source says, folds it, seals it, and answers which
  * blocks changed.
  *
- * <p>One tracker per store and process; all calls from one thread. After a {@code
- * StoreFailedException} only {@link #close} may be called.
+ * <p>One tracker per store and process; all calls from one thread, but for {@link #force}, {@link
+ * #position} and {@link #durablePosition}. After a {@code StoreFailedException} only {@link #close}
+ * may be called.
  */
 public final class ChangeTracker implements AutoCloseable {
 
@@ -30,8 +31,8 @@ public final class ChangeTracker implements AutoCloseable {
    * of SealedStore.
    *
    * Invariants, asserted where they are written and checked by StoreCheck where they are read:
-   *   applied = journal.lastPosition >= sealed >= position of the newest checkpoint
-   *   journal.durablePosition >= sealed, as long as a journal was begun
+   *   journal.lastPosition >= applied >= sealed >= position of the newest checkpoint
+   *   journal.durablePosition >= sealed; neither of the journal's positions goes back
    *   segments adjoin: each begins one position behind the end of the one before
    */
 
@@ -46,6 +47,7 @@ public final class ChangeTracker implements AutoCloseable {
   private final long epoch;
   private final BackupChains backups = new BackupChains(this);
   private @Nullable Coverage coverageImage;
+  private volatile long applied;
   private boolean isClosed;
 
   private ChangeTracker(
@@ -62,12 +64,19 @@ public final class ChangeTracker implements AutoCloseable {
     this.controls = image.controls();
     this.epoch = image.nextEpoch();
     this.journal =
-        new JournalWriter(environment, layout, options, identity.storeId(), image.nextEpoch());
+        new JournalWriter(
+            environment,
+            layout,
+            options,
+            identity.storeId(),
+            image.nextEpoch(),
+            image.nextPosition() - 1);
     this.unsealed =
         new UnsealedSegments(
             new OpenSegment(
                 controls.coverage().generation(), image.nextPosition(), image.nextBlockId()));
     this.sealed = new SealedStore(environment, layout, image, options, journal, unsealed);
+    this.applied = image.nextPosition() - 1;
   }
 
   /**
@@ -147,9 +156,16 @@ public final class ChangeTracker implements AutoCloseable {
     return unsealed.open().nextBlockId();
   }
 
-  /** Returns the journal position of the last entry that was journaled and folded. */
+  /**
+   * Returns the journal position of the last entry that was journaled and folded; from any thread.
+   */
   public long position() {
-    return unsealed.open().lastPosition();
+    return applied;
+  }
+
+  /** Returns the journal position up to which entries survive a power cut; from any thread. */
+  public long durablePosition() {
+    return journal.durablePosition();
   }
 
   /** Returns the chains of backups; changed by {@link #append} only. */
@@ -199,8 +215,9 @@ public final class ChangeTracker implements AutoCloseable {
     record.forEachControl(controls);
     record.clear();
     coverageImage = null;
-    assert position() == last
-        : "applied is not appended: applied=" + position() + ", appended=" + last;
+    assert unsealed.open().lastPosition() == last && journal.lastPosition() == last
+        : "applied is not appended: appended=" + last;
+    applied = last;
     try {
       sealed.sealIfDue();
     } catch (IOException e) {
@@ -225,7 +242,10 @@ public final class ChangeTracker implements AutoCloseable {
     }
   }
 
-  /** Makes everything appended survive a power cut. */
+  /**
+   * Makes everything survive a power cut that was appended before the call; from any thread, and
+   * holds up no append.
+   */
   public void force() {
     journal.force();
   }

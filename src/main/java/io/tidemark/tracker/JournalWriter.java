@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The journal as a bounded ring: appended to at one end, recycled at the other, refused when it or
  * the disk is full.
  *
- * <p>The log of this opening begins with the first append. Single thread.
+ * <p>The log of this opening begins with the first append. Single thread, but for {@link #force}
+ * and the positions, which are any thread's.
  */
 final class JournalWriter {
 
@@ -24,21 +25,29 @@ final class JournalWriter {
   private final TrackerOptions options;
   private final DiskReserve reserve;
   private final long epoch;
-  private @Nullable EventLog log;
+  private final long begunAfter;
+  private volatile @Nullable EventLog log;
   private long olderLength;
   private long measuredAt;
   private boolean hasSpace;
 
+  /**
+   * Creates the writer of a store that is recovered.
+   *
+   * @param lastPosition position of the last entry there is, which is durable
+   */
   JournalWriter(
       StoreEnvironment environment,
       StoreLayout layout,
       TrackerOptions options,
       long storeId,
-      long epoch)
+      long epoch,
+      long lastPosition)
       throws IOException {
     this.logs = environment.journal(layout, storeId);
     this.options = options;
     this.epoch = epoch;
+    this.begunAfter = lastPosition;
     this.reserve =
         new DiskReserve(
             environment.io(),
@@ -117,17 +126,24 @@ final class JournalWriter {
     return last;
   }
 
-  /** Makes everything appended durable. */
+  /** Makes everything durable that was appended before the call; holds up no append. */
   void force() {
-    if (log != null) {
-      log.force();
+    EventLog current = log;
+    if (current != null) {
+      current.force();
     }
   }
 
-  /** Returns whether everything through a position is durable, as far as this opening wrote it. */
-  boolean isDurable(long position) {
+  /** Returns the position of the last entry appended. */
+  long lastPosition() {
     EventLog current = log;
-    return current == null || current.durablePosition() >= position;
+    return current == null ? begunAfter : current.lastPosition();
+  }
+
+  /** Returns the position up to which entries survive a power cut. */
+  long durablePosition() {
+    EventLog current = log;
+    return current == null ? begunAfter : current.durablePosition();
   }
 
   /**
@@ -166,8 +182,9 @@ final class JournalWriter {
 
   /** Closes the log; forces nothing. */
   void close() throws IOException {
-    if (log != null) {
-      log.close();
+    EventLog current = log;
+    if (current != null) {
+      current.close();
     }
   }
 }

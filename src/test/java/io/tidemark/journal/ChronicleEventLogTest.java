@@ -126,18 +126,24 @@ class ChronicleEventLogTest {
   }
 
   @Test
-  void shouldMakeTheOldFileDurableBeforeItBeginsANewOne() throws IOException {
+  void shouldTellInEachRecordWhatWasDurableBeforeIt() throws IOException {
     try (EventLog journal = create(1)) {
       append(journal, 1);
+      append(journal, 1);
       assertEquals(500, journal.durablePosition());
-      assertEquals(1, files().size());
+      assertEquals(2, files().size());
 
       append(journal, 1);
 
-      assertEquals(501, journal.durablePosition());
-      assertEquals(2, files().size());
+      assertEquals(502, journal.durablePosition());
+      assertEquals(3, files().size());
     }
-    assertEquals(List.of("501-501 durable=500 epoch=2", "502-502 durable=501 epoch=2"), records());
+    assertEquals(
+        List.of(
+            "501-501 durable=500 epoch=2",
+            "502-502 durable=500 epoch=2",
+            "503-503 durable=502 epoch=2"),
+        records());
   }
 
   /** A disk whose forces fail for a while. */
@@ -252,6 +258,7 @@ class ChronicleEventLogTest {
       append(journal, 2);
       append(journal, 2);
       assertEquals(3, files().size());
+      journal.force();
       long length = journal.length();
 
       journal.recycle(503, 0);

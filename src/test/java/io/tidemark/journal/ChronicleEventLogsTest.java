@@ -20,7 +20,7 @@ class ChronicleEventLogsTest extends EventLogsContract {
   }
 
   @Override
-  EventLogs logs(long storeId) {
-    return new ChronicleEventLogs(io(), journal(), storeId);
+  EventLogs logs(StorageIO files, long storeId) {
+    return new ChronicleEventLogs(files, journal(), storeId);
   }
 }

@@ -1,16 +1,21 @@
 package io.tidemark.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.errors.StoreFailedException;
 import io.tidemark.storage.StorageIO;
 import io.tidemark.testing.EntryLog;
+import io.tidemark.testing.WatchedForces;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,23 +27,25 @@ abstract class EventLogsContract {
 
   private final RecordBuffer buffer = new RecordBuffer();
   private final Random random = new Random(1);
+  private WatchedForces disk;
 
-  /** Returns where the journal's files are. */
+  /** Returns where the journal's files are; the same every time. */
   abstract StorageIO io();
 
   /** Returns the journal directory; it does not exist yet. */
   abstract Path journal();
 
-  /** Returns the journal of a store. */
-  abstract EventLogs logs(long storeId);
+  /** Returns the journal of a store, with its files in {@code files}. */
+  abstract EventLogs logs(StorageIO files, long storeId);
 
   @BeforeEach
   void createDirectory() throws IOException {
     io().createDurably(journal());
+    disk = new WatchedForces(io());
   }
 
   private EventLogs logs() {
-    return logs(STORE_ID);
+    return logs(disk, STORE_ID);
   }
 
   /** Appends random records and returns one line for each of their entries. */
@@ -97,7 +104,7 @@ abstract class EventLogsContract {
     List<String> appended;
     try (EventLog log = logs().begin(1, 1, 1000)) {
       appended = append(log, 100);
-      assertTrue(log.durablePosition() > 0, "what is in a file left behind is durable");
+      assertTrue(log.durablePosition() > 0, "two files left behind are not both volatile");
     }
 
     assertEquals(appended, read(logs(), 1));
@@ -113,6 +120,157 @@ abstract class EventLogsContract {
       append(log, 1);
       assertTrue(log.durablePosition() < log.lastPosition());
     }
+  }
+
+  /** Returns the files of the log that begins at position 1, oldest first. */
+  private List<Path> files() throws IOException {
+    Path directory = io().list(journal()).get(0);
+    return io().list(directory).stream()
+        .filter(file -> file.toString().endsWith(".log") || file.toString().endsWith(".cq4"))
+        .toList();
+  }
+
+  @Test
+  void shouldAppendAndRollWhileAForceRuns() throws Exception {
+    HeldForce held = new HeldForce();
+    List<String> appended;
+    try (EventLog log = logs().begin(1, 1, 1000)) {
+      appended = append(log, 1);
+      long before = log.lastPosition();
+      disk.watch(held);
+      ForceThread force = new ForceThread(log);
+      held.awaitBegun();
+
+      while (files().size() < 2) {
+        appended.addAll(append(log, 1));
+      }
+
+      assertEquals(0, log.durablePosition());
+      held.letGo();
+      assertNull(force.end());
+      assertEquals(before, log.durablePosition(), "what was appended before the force, no more");
+      Path first = files().get(0);
+      Path second = files().get(1);
+      assertEquals(List.of(first), held.forced());
+      log.force();
+      assertEquals(log.lastPosition(), log.durablePosition());
+      assertEquals(
+          List.of(first, second, first, Objects.requireNonNull(first.getParent())), held.forced());
+      appended.addAll(append(log, 1));
+      log.force();
+      assertEquals(second, held.forced().get(4), "the first is closed");
+      assertEquals(5, held.forced().size());
+    }
+
+    assertEquals(appended, read(logs(), 1));
+  }
+
+  @Test
+  void shouldLeaveNoSecondFileBehindBeforeTheFirstIsDurable() throws Exception {
+    try (EventLog log = logs().begin(1, 1, 1)) {
+      append(log, 2);
+      long inFirstTwoFiles = log.lastPosition();
+      assertEquals(0, log.durablePosition(), "a roll alone forces nothing");
+
+      append(log, 1);
+
+      assertEquals(inFirstTwoFiles, log.durablePosition());
+      assertEquals(3, files().size());
+    }
+  }
+
+  @Test
+  void shouldForceTogetherWhatWasAppendedWhileAForceRan() throws Exception {
+    HeldForce held = new HeldForce();
+    try (EventLog log = logs().begin(1, 1, NO_ROLL)) {
+      append(log, 1);
+      disk.watch(held);
+      ForceThread first = new ForceThread(log);
+      held.awaitBegun();
+      append(log, 1);
+      ForceThread second = new ForceThread(log).awaitWaiting();
+      append(log, 1);
+      ForceThread third = new ForceThread(log).awaitWaiting();
+
+      held.letGo();
+
+      assertNull(first.end());
+      assertNull(second.end());
+      assertNull(third.end());
+      assertEquals(log.lastPosition(), second.durable());
+      assertEquals(log.lastPosition(), third.durable());
+      assertEquals(2, held.forced().size());
+      log.force();
+      assertEquals(2, held.forced().size(), "there is nothing to force");
+    }
+  }
+
+  @Test
+  void shouldTakeNothingMoreOnceAForceFailedInAnotherThread() throws Exception {
+    HeldForce held = new HeldForce();
+    try (EventLog log = logs().begin(1, 1, NO_ROLL)) {
+      append(log, 1);
+      log.force();
+      long durable = log.durablePosition();
+      append(log, 1);
+      disk.watch(held);
+      ForceThread failing = new ForceThread(log);
+      held.awaitBegun();
+      append(log, 1);
+      ForceThread waiting = new ForceThread(log).awaitWaiting();
+
+      held.fail();
+
+      assertInstanceOf(StoreFailedException.class, failing.end());
+      assertInstanceOf(StoreFailedException.class, waiting.end());
+      buffer.clear();
+      JournalFixture.fill(buffer, random);
+      assertThrows(StoreFailedException.class, () -> log.append(buffer));
+      assertThrows(StoreFailedException.class, log::force);
+      assertEquals(durable, log.durablePosition());
+      assertEquals(1, held.forced().size(), "a second force would lie");
+    }
+  }
+
+  @Test
+  void shouldCloseAfterTheForceThatRuns() throws Exception {
+    HeldForce held = new HeldForce();
+    EventLog log = logs().begin(1, 1, NO_ROLL);
+    append(log, 1);
+    disk.watch(held);
+    ForceThread force = new ForceThread(log);
+    held.awaitBegun();
+    Thread closer = new Thread(() -> closeUnchecked(log));
+    closer.start();
+    while (closer.isAlive() && closer.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+
+    held.letGo();
+
+    assertNull(force.end());
+    closer.join();
+    assertEquals(log.lastPosition(), log.durablePosition());
+    log.force();
+  }
+
+  private static void closeUnchecked(EventLog log) {
+    try {
+      log.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void shouldRefuseAForceAfterTheEnd() throws Exception {
+    EventLog log = logs().begin(1, 1, NO_ROLL);
+    append(log, 1);
+    log.close();
+
+    assertThrows(IllegalStateException.class, log::force);
+
+    assertEquals(0, log.durablePosition());
   }
 
   @Test
@@ -186,7 +344,7 @@ abstract class EventLogsContract {
       append(log, 4);
     }
 
-    try (EventLogReader reader = logs(STORE_ID + 1).read(1)) {
+    try (EventLogReader reader = logs(disk, STORE_ID + 1).read(1)) {
       assertNull(reader.next());
       assertEquals(4, reader.damagedRecords());
     }

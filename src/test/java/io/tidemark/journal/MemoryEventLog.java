@@ -1,6 +1,5 @@
 package io.tidemark.journal;
 
-import io.tidemark.errors.StoreFailedException;
 import io.tidemark.errors.StoreFullException;
 import io.tidemark.storage.StorageFile;
 import io.tidemark.storage.StorageIO;
@@ -17,13 +16,11 @@ final class MemoryEventLog implements EventLog {
   private final long epoch;
   private final long rollLength;
   private final FinishedFiles finished;
+  private final LogDurability durability;
   private Path path;
   private StorageFile file;
   private int files;
   private long fileLength;
-  private long lastPosition;
-  private long durablePosition;
-  private boolean failed;
 
   MemoryEventLog(
       StorageIO io,
@@ -40,36 +37,30 @@ final class MemoryEventLog implements EventLog {
     this.storeId = storeId;
     this.epoch = epoch;
     this.rollLength = rollLength;
-    this.lastPosition = firstPosition - 1;
-    this.durablePosition = lastPosition;
     this.finished = new FinishedFiles(io);
     this.path = nextPath();
-    this.file = newFile();
+    this.file = io.create(path);
+    file.force();
+    io.forceDirectory(directory);
+    this.durability = new LogDurability(io, directory, file, firstPosition - 1);
   }
 
   private Path nextPath() {
     return directory.resolve(String.format("%08d", files++) + suffix);
   }
 
-  private StorageFile newFile() throws IOException {
-    StorageFile created = io.create(path);
-    created.force();
-    io.forceDirectory(directory);
-    return created;
-  }
-
   @Override
   public long append(RecordBuffer record) throws IOException {
-    checkNotFailed();
-    int count = record.count();
+    durability.checkNotFailed();
     int length = record.length();
     if (io.usableSpace(directory) < length + RecordDescriptor.ALIGNMENT) {
       throw new StoreFullException("no space for a journal record: length=" + length);
     }
     if (fileLength >= rollLength) {
-      force();
+      durability.forceFilesLeftBehind();
     }
-    ByteBuffer bytes = record.seal(storeId, epoch, lastPosition + 1, durablePosition);
+    long firstPosition = durability.appended() + 1;
+    ByteBuffer bytes = record.seal(storeId, epoch, firstPosition, durability.durable());
     try {
       if (fileLength >= rollLength) {
         roll();
@@ -77,50 +68,33 @@ final class MemoryEventLog implements EventLog {
       file.write(bytes.duplicate(), fileLength);
       fileLength += (length + RecordDescriptor.ALIGNMENT - 1) & -RecordDescriptor.ALIGNMENT;
     } catch (IOException e) {
-      failed = true;
-      throw new StoreFailedException("journal append failed: cause=" + e);
+      throw durability.failure("append", e);
     }
-    lastPosition += count;
-    return lastPosition;
+    durability.append(firstPosition + record.count() - 1);
+    return durability.appended();
   }
 
   private void roll() throws IOException {
-    file.close();
-    finished.add(path, lastPosition, fileLength);
+    finished.add(path, durability.appended(), fileLength);
     path = nextPath();
-    file = newFile();
+    file = io.create(path);
+    durability.roll(file);
     fileLength = 0;
   }
 
   @Override
   public void force() {
-    checkNotFailed();
-    if (durablePosition == lastPosition) {
-      return;
-    }
-    try {
-      file.force();
-    } catch (IOException e) {
-      failed = true;
-      throw new StoreFailedException("journal force failed: cause=" + e);
-    }
-    durablePosition = lastPosition;
-  }
-
-  private void checkNotFailed() {
-    if (failed) {
-      throw new StoreFailedException("journal failed before: durable=" + durablePosition);
-    }
+    durability.force();
   }
 
   @Override
   public long lastPosition() {
-    return lastPosition;
+    return durability.appended();
   }
 
   @Override
   public long durablePosition() {
-    return durablePosition;
+    return durability.durable();
   }
 
   @Override
@@ -130,11 +104,12 @@ final class MemoryEventLog implements EventLog {
 
   @Override
   public void recycle(long position, long keepBytes) throws IOException {
+    assert position <= durability.durable() : "recycled before it is durable: position=" + position;
     finished.recycle(position, keepBytes);
   }
 
   @Override
   public void close() throws IOException {
-    file.close();
+    durability.close();
   }
 }

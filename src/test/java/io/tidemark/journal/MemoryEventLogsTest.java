@@ -19,7 +19,7 @@ class MemoryEventLogsTest extends EventLogsContract {
   }
 
   @Override
-  EventLogs logs(long storeId) {
-    return new MemoryEventLogs(memory, journal(), storeId);
+  EventLogs logs(StorageIO files, long storeId) {
+    return new MemoryEventLogs(files, journal(), storeId);
   }
 }
