@@ -2,16 +2,18 @@ package io.tidemark.segment;
 
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.storage.FileType;
+import io.tidemark.storage.MappedBitmap;
 import io.tidemark.storage.PublishedFile;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One file of the base: a row for each known block of a range of ids, of all generations.
  *
- * <p>Without event lists and without bitmaps but that of the blocks it knows. Immutable; any number
- * of threads may read.
+ * <p>Without events and without bitmaps but that of the blocks it knows. Immutable; any number of
+ * threads may read.
  */
 public final class BaseFile extends PackedSource {
   private final BaseRange range;
@@ -42,6 +44,12 @@ public final class BaseFile extends PackedSource {
           "file is not the one that the base's manifest names: file=" + path);
     }
     return new BaseFile(range, new SegmentPayload(file.payload(), !isTrusted, path.toString()));
+  }
+
+  /** There is no bitmap of them: blocks that were only flushed are among those it knows. */
+  @Override
+  public @Nullable MappedBitmap changedIds() {
+    return null;
   }
 
   BaseRange range() {

@@ -216,8 +216,13 @@ public final class BaseFolder {
     }
 
     @Override
-    public boolean hasEventLists() {
+    public boolean hasEvents() {
       return false;
+    }
+
+    @Override
+    public void writeEvents(PackedEventsWriter out) {
+      // What is beyond the horizon is known by its rows.
     }
 
     @Override

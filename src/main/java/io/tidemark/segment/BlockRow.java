@@ -21,14 +21,12 @@ final class BlockRow {
   private long lastTimestampNs;
   private long minTimestampNs;
   private long maxTimestampNs;
-  private long eventCount;
   private final BlockMaxima maxima = new BlockMaxima();
 
   /** Becomes the row of a block without events. */
   void reset(long id) {
     blockId = id;
     hasChange = false;
-    eventCount = 0;
     minTimestampNs = Long.MAX_VALUE;
     maxTimestampNs = Long.MIN_VALUE;
     maxima.reset();
@@ -42,7 +40,6 @@ final class BlockRow {
       last(generation, walOffset, type, timestampNs);
       minTimestampNs = Math.min(minTimestampNs, timestampNs);
       maxTimestampNs = Math.max(maxTimestampNs, timestampNs);
-      eventCount++;
     }
   }
 
@@ -54,7 +51,6 @@ final class BlockRow {
       last(later.lastGeneration, later.lastOffset, later.lastType, later.lastTimestampNs);
       minTimestampNs = Math.min(minTimestampNs, later.minTimestampNs);
       maxTimestampNs = Math.max(maxTimestampNs, later.maxTimestampNs);
-      eventCount += later.eventCount;
     }
   }
 
@@ -76,6 +72,30 @@ final class BlockRow {
       lastTimestampNs = timestampNs;
     }
     hasChange = true;
+  }
+
+  /** Returns whether both say the same of the block's changes; flushes are not compared. */
+  boolean hasSameChanges(BlockRow other) {
+    if (!hasChange || !other.hasChange) {
+      return hasChange == other.hasChange;
+    }
+    return firstGeneration == other.firstGeneration
+        && firstOffset == other.firstOffset
+        && lastGeneration == other.lastGeneration
+        && lastOffset == other.lastOffset
+        && lastType == other.lastType
+        && lastTimestampNs == other.lastTimestampNs
+        && minTimestampNs == other.minTimestampNs
+        && maxTimestampNs == other.maxTimestampNs
+        && hasSame(BlockEventType.CREATE, other)
+        && hasSame(BlockEventType.DELETE, other);
+  }
+
+  private boolean hasSame(BlockEventType type, BlockRow other) {
+    return maxima.has(type) == other.maxima.has(type)
+        && (!maxima.has(type)
+            || (maxima.generation(type) == other.maxima.generation(type)
+                && maxima.walOffset(type) == other.maxima.walOffset(type)));
   }
 
   /** Sets first and last change of a row that has none yet. */
@@ -101,11 +121,6 @@ final class BlockRow {
     lastTimestampNs = last;
     minTimestampNs = min;
     maxTimestampNs = max;
-  }
-
-  /** Sets how many changes there were. */
-  void setEventCount(long count) {
-    eventCount = count;
   }
 
   /** Returns the block's id. */
@@ -148,11 +163,6 @@ final class BlockRow {
 
   long maxTimestampNs() {
     return maxTimestampNs;
-  }
-
-  /** Returns how many changes there were; 0 if that is not kept. */
-  long eventCount() {
-    return eventCount;
   }
 
   /** Returns the maxima; an UPDATE that a later change hides need not be in them. */

@@ -11,18 +11,13 @@ import io.tidemark.block.BlockEventType;
 public final class ChangeCursor {
   private final IdDirectory.Cursor ids;
   private final PackedColumns rows;
-  private final PackedColumns events;
-  private final boolean hasEventLists;
   private final int generation;
   private int row = -1;
-  private int changedBefore = -1;
   private long kinds;
 
   ChangeCursor(SegmentPayload payload) {
     this.ids = payload.directory().cursor();
     this.rows = payload.rows();
-    this.events = payload.events();
-    this.hasEventLists = payload.hasEventLists();
     this.generation = payload.generation();
   }
 
@@ -32,7 +27,6 @@ public final class ChangeCursor {
       row = ids.row();
       kinds = rows.get(RowColumns.KINDS, row);
       if (RowColumns.hasChange(kinds)) {
-        changedBefore++;
         return true;
       }
     }
@@ -79,11 +73,6 @@ public final class ChangeCursor {
     return lastTimestampNs() + rows.get(RowColumns.ABOVE, row);
   }
 
-  /** Returns whether its changes are listed; else only what the other methods tell is known. */
-  public boolean hasEventList() {
-    return hasEventLists;
-  }
-
   /** Returns whether it was created in the segment. */
   public boolean isCreated() {
     return RowColumns.hasCreate(kinds);
@@ -117,47 +106,5 @@ public final class ChangeCursor {
   /** Returns the type of its last change. */
   public BlockEventType lastType() {
     return RowColumns.lastType(kinds);
-  }
-
-  /** Returns the index of the block's first event; without event lists it is not known. */
-  public int eventStart() {
-    return hasEventLists ? listed(row) + changedBefore : 0;
-  }
-
-  /** Returns the index behind the block's last event; that of the first if events are not known. */
-  public int eventEnd() {
-    return hasEventLists ? listed(row + 1) + changedBefore + 1 : 0;
-  }
-
-  /** Returns how many events are listed for the rows before one. */
-  private int listed(int index) {
-    return index == rows.rows() ? events.rows() : (int) rows.get(RowColumns.LISTED, index);
-  }
-
-  /** Whether it is the one event of the block that its row holds. */
-  private boolean isLast(int event) {
-    return event + 1 == eventEnd();
-  }
-
-  /** Returns the WAL offset of an event. */
-  public long eventOffset(int event) {
-    return isLast(event)
-        ? lastOffset()
-        : events.get(SegmentDescriptor.EVENT_OFFSET, event - changedBefore);
-  }
-
-  /** Returns the timestamp of an event, ns. */
-  public long eventTimestampNs(int event) {
-    return isLast(event)
-        ? lastTimestampNs()
-        : events.get(SegmentDescriptor.EVENT_TIMESTAMP, event - changedBefore) ^ Long.MIN_VALUE;
-  }
-
-  /** Returns the type of an event. */
-  public BlockEventType eventType(int event) {
-    return isLast(event)
-        ? lastType()
-        : BlockEventType.ofCode(
-            (int) events.get(SegmentDescriptor.EVENT_TYPE, event - changedBefore));
   }
 }

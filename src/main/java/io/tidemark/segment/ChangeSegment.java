@@ -110,17 +110,12 @@ public final class ChangeSegment extends PackedSource {
     return payload().generation();
   }
 
-  /** Returns whether every change of a block is listed; else only what its row sums up is known. */
-  public boolean hasEventLists() {
-    return payload().hasEventLists();
-  }
-
   /** Returns how long the bitmap of changed blocks is, in bytes. */
   public int bitmapLengthBytes() {
     return payload().section(SegmentDescriptor.CHANGED).capacity();
   }
 
-  /** Returns how many changes were folded in, whether they are listed or not. */
+  /** Returns how many changes were folded in, whether they are known by themselves or not. */
   public long eventCount() {
     return payload().eventCount();
   }
@@ -154,6 +149,11 @@ public final class ChangeSegment extends PackedSource {
   /** Returns the ids of the blocks that changed. */
   public MappedBitmap changed() {
     return payload().bitmap(SegmentDescriptor.CHANGED);
+  }
+
+  @Override
+  public MappedBitmap changedIds() {
+    return changed();
   }
 
   /** Returns the ids of the blocks that were created. */

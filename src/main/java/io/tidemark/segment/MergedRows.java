@@ -1,20 +1,16 @@
 package io.tidemark.segment;
 
-import io.tidemark.block.BlockEventType;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
-import org.jspecify.annotations.Nullable;
 
 /** Walks the rows of several payloads as if they were of one, folding those of one block. */
 final class MergedRows implements RowCursor {
 
-  /** One payload: its place in journal order, and how many events of the row were passed on. */
+  /** One payload and its place in journal order. */
   private static final class Source {
     final SegmentRows rows;
     final int order;
-    int passed;
 
     Source(SegmentRows rows, int order) {
       this.rows = rows;
@@ -23,10 +19,6 @@ final class MergedRows implements RowCursor {
 
     long blockId() {
       return rows.row().blockId();
-    }
-
-    boolean hasEvent() {
-      return rows.row().hasChange() && passed <= rows.listedCount();
     }
   }
 
@@ -81,7 +73,6 @@ final class MergedRows implements RowCursor {
         source != null && source.blockId() == blockId;
         source = ahead.peek()) {
       ahead.remove();
-      source.passed = 0;
       current.add(source);
       merged.fold(source.rows.row());
       if (source.order >= firstLate) {
@@ -99,39 +90,5 @@ final class MergedRows implements RowCursor {
   /** Returns what the late inputs alone say of the block. */
   BlockRow lateRow() {
     return late;
-  }
-
-  @Override
-  public void forEachEvent(EventHandler handler) throws IOException {
-    for (Source next = firstSource(); next != null; next = firstSource()) {
-      int event = next.passed;
-      next.passed++;
-      handler.onEvent(
-          next.rows.eventType(event),
-          next.rows.eventOffset(event),
-          next.rows.eventTimestampNs(event));
-    }
-  }
-
-  /** Returns the source whose next event comes first; null if all were passed on. */
-  private @Nullable Source firstSource() {
-    Source first = null;
-    for (Source source : current) {
-      if (source.hasEvent() && (first == null || isBefore(source, first))) {
-        first = source;
-      }
-    }
-    return first;
-  }
-
-  /** Whether the next event of a comes before that of b, which was journaled earlier. */
-  private static boolean isBefore(Source a, Source b) {
-    int order = Long.compareUnsigned(a.rows.eventOffset(a.passed), b.rows.eventOffset(b.passed));
-    return order < 0 || (order == 0 && rank(a) < rank(b));
-  }
-
-  private static int rank(Source source) {
-    BlockEventType type = source.rows.eventType(source.passed);
-    return type.rank();
   }
 }

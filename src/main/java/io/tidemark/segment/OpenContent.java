@@ -1,7 +1,6 @@
 package io.tidemark.segment;
 
 import io.tidemark.block.BlockEventType;
-import io.tidemark.block.BlockMaxima;
 import io.tidemark.block.WalPosition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,58 +9,88 @@ import org.jspecify.annotations.Nullable;
 
 /** The events and control entries of an open segment, brought into the order of a payload. */
 final class OpenContent implements SegmentContent {
+
+  /*
+   * Events are numbered: first the changes in order of arrival, then the flushes. Sorting the ids of
+   * all, stable, gives the blocks in order and the events of each behind one another. A row keeps
+   * maxima and bounds only, so it does not matter that flushes come behind changes.
+   */
+
+  /** Types of a block's events that have a bitmap, by section. */
+  private static final int[] TYPE_BITS = new int[SegmentDescriptor.FLUSHED + 1];
+
+  static {
+    int create = 1 << BlockEventType.CREATE.code();
+    int delete = 1 << BlockEventType.DELETE.code();
+    TYPE_BITS[SegmentDescriptor.CHANGED] = create | delete | 1 << BlockEventType.UPDATE.code();
+    TYPE_BITS[SegmentDescriptor.CREATED] = create;
+    TYPE_BITS[SegmentDescriptor.DELETED] = delete;
+    TYPE_BITS[SegmentDescriptor.FLUSHED] =
+        1 << BlockEventType.FLUSH.code() | 1 << BlockEventType.CLEAR.code();
+  }
+
   private final int generation;
-  private final BlockEvents events;
+  private final EventImage changes;
+  private final EventImage flushes;
   private final @Nullable WalPosition flushAll;
   private final long nextBlockId;
   private final ByteBuffer control;
-  private final long[] touched;
+
+  /** Numbers of events, those of a block behind one another. */
   private final int[] order;
+
+  private final long[] blockIds;
+
+  /** Where the events of each block end in {@link #order}. */
   private final int[] ends;
-  private final LongColumn[] bitmaps = new LongColumn[SegmentDescriptor.FLUSHED + 1];
-  private long eventCount;
+
+  /** For each block a bit for each type of event it had. */
+  private final byte[] typeBits;
+
+  private final int blocks;
+
+  /** The blocks of each bitmap that was asked for: a writer walks them several times. */
+  private final long[] @Nullable [] members = new long[SegmentDescriptor.FLUSHED + 1][];
 
   /** Takes an image of the events; the control entries from position to limit. */
   OpenContent(
       int generation,
-      BlockEvents events,
+      EventImage changes,
+      EventImage flushes,
       @Nullable WalPosition flushAll,
       long nextBlockId,
       ByteBuffer control) {
     this.generation = generation;
-    this.events = events;
+    this.changes = changes;
+    this.flushes = flushes;
     this.flushAll = flushAll;
     this.nextBlockId = nextBlockId;
     this.control = control;
-    this.touched = events.sortedIds();
-    this.order = new int[events.size()];
-    this.ends = new int[touched.length];
-    Arrays.setAll(bitmaps, i -> new LongColumn());
-    sort();
+    int events = changes.size() + flushes.size();
+    this.blockIds = new long[events];
+    changes.copyBlockIds(blockIds, 0);
+    flushes.copyBlockIds(blockIds, changes.size());
+    this.order = IdOrder.sort(blockIds, events);
+    this.ends = new int[events];
+    this.typeBits = new byte[events];
+    this.blocks = gatherBlocks();
   }
 
-  private void sort() {
-    int end = 0;
-    for (int i = 0; i < touched.length; i++) {
-      end += events.ofBlock(touched[i], order, end);
-      ends[i] = end;
+  /** Makes sorted ids of events those of blocks; returns how many blocks there are. */
+  private int gatherBlocks() {
+    int block = -1;
+    for (int i = 0; i < order.length; i++) {
+      if (i == 0 || blockIds[i] != blockIds[block]) {
+        block++;
+        blockIds[block] = blockIds[i];
+      }
+      ends[block] = i + 1;
+      int event = order[i];
+      BlockEventType type =
+          event < changes.size() ? changes.type(event) : flushes.type(event - changes.size());
+      typeBits[block] |= (byte) (1 << type.code());
     }
-    RowCursor cursor = rows();
-    while (cursor.next()) {
-      BlockRow row = cursor.row();
-      eventCount += row.eventCount();
-      note(SegmentDescriptor.CHANGED, row, row.hasChange());
-      BlockMaxima maxima = row.maxima();
-      note(SegmentDescriptor.CREATED, row, maxima.has(BlockEventType.CREATE));
-      note(SegmentDescriptor.DELETED, row, maxima.has(BlockEventType.DELETE));
-      note(SegmentDescriptor.FLUSHED, row, maxima.has(BlockEventType.FLUSH));
-    }
-  }
-
-  private void note(int bitmap, BlockRow row, boolean isIn) {
-    if (isIn) {
-      bitmaps[bitmap].add(row.blockId());
-    }
+    return block + 1;
   }
 
   @Override
@@ -70,13 +99,18 @@ final class OpenContent implements SegmentContent {
   }
 
   @Override
-  public boolean hasEventLists() {
+  public boolean hasEvents() {
     return true;
   }
 
   @Override
+  public void writeEvents(PackedEventsWriter out) throws IOException {
+    out.add(changes.cursor(ZoneFilter.ALL));
+  }
+
+  @Override
   public long eventCount() {
-    return eventCount;
+    return changes.size();
   }
 
   @Override
@@ -96,9 +130,27 @@ final class OpenContent implements SegmentContent {
 
   @Override
   public ContainerSource ids(int section) {
-    return section == SegmentDescriptor.TOUCHED
-        ? new SortedContainers(touched, touched.length)
-        : new SortedContainers(bitmaps[section].values(), bitmaps[section].size());
+    if (section == SegmentDescriptor.TOUCHED) {
+      return new SortedContainers(blockIds, blocks);
+    }
+    long[] ids = members[section];
+    if (ids == null) {
+      ids = withType(TYPE_BITS[section]);
+      members[section] = ids;
+    }
+    return new SortedContainers(ids, ids.length);
+  }
+
+  private long[] withType(int bits) {
+    long[] ids = new long[blocks];
+    int size = 0;
+    for (int block = 0; block < blocks; block++) {
+      if ((typeBits[block] & bits) != 0) {
+        ids[size] = blockIds[block];
+        size++;
+      }
+    }
+    return Arrays.copyOf(ids, size);
   }
 
   @Override
@@ -113,41 +165,34 @@ final class OpenContent implements SegmentContent {
 
   private final class Rows implements RowCursor {
     private final BlockRow row = new BlockRow();
-    private int index = -1;
-    private int start;
-    private int end;
+    private int block = -1;
+    private int next;
 
     @Override
     public boolean next() {
-      index++;
-      if (index == touched.length) {
+      block++;
+      if (block == blocks) {
         return false;
       }
-      start = end;
-      end = ends[index];
-      row.reset(touched[index]);
-      for (int i = start; i < end; i++) {
-        int event = order[i];
-        row.fold(
-            events.type(event), generation, events.walOffset(event), events.timestampNs(event));
+      row.reset(blockIds[block]);
+      for (; next < ends[block]; next++) {
+        int event = order[next];
+        if (event < changes.size()) {
+          fold(changes, event);
+        } else {
+          fold(flushes, event - changes.size());
+        }
       }
       return true;
+    }
+
+    private void fold(EventImage events, int event) {
+      row.fold(events.type(event), generation, events.walOffset(event), events.timestampNs(event));
     }
 
     @Override
     public BlockRow row() {
       return row;
-    }
-
-    @Override
-    public void forEachEvent(EventHandler handler) throws IOException {
-      for (int i = start; i < end; i++) {
-        int event = order[i];
-        BlockEventType type = events.type(event);
-        if (type.isChange()) {
-          handler.onEvent(type, events.walOffset(event), events.timestampNs(event));
-        }
-      }
     }
   }
 }

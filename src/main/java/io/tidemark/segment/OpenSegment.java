@@ -14,11 +14,21 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
- * The in-memory fold of the newest journal entries, not yet sealed into a file.
+ * What the newest journal entries say, in memory, not yet sealed into a file.
  *
- * <p>Fed in journal order by the tracker's thread only; one generation.
+ * <p>Fed in journal order by the tracker's thread only; one generation. Its snapshots may be read
+ * by any thread. No allocation per event once segments before it gave their memory back.
  */
 public final class OpenSegment implements JournalEntryHandler {
+
+  /*
+   * Events are appended to pages as they come and looked at by nobody: there is no table of blocks.
+   * Questions scan the pages whose bounds they meet. Rows are made when the segment is sealed, by
+   * sorting the ids.
+   *
+   * Memory. A snapshot reads the pages where they lie. So the pages of a segment go to the next ones
+   * when it was sealed, unless it ever gave a snapshot; then they are left to the snapshots.
+   */
 
   /** Bytes of control entries after which it is full, whatever the number of events. */
   private static final int MAX_CONTROL_LENGTH = 32 << 20;
@@ -27,7 +37,10 @@ public final class OpenSegment implements JournalEntryHandler {
   private final long firstPosition;
   private long lastPosition;
   private long nextBlockId;
-  private final BlockEvents events = new BlockEvents();
+  private final EventPagePool pool;
+  private final OpenEvents changes;
+  private final OpenEvents flushes;
+  private boolean isSeen;
   private boolean hasFlushAll;
   private long flushAllOffset;
   private ByteBuffer control =
@@ -41,10 +54,38 @@ public final class OpenSegment implements JournalEntryHandler {
    * @param nextBlockId higher than every block id given so far
    */
   public OpenSegment(int generation, long firstPosition, long nextBlockId) {
+    this(generation, firstPosition, nextBlockId, new EventPagePool());
+  }
+
+  private OpenSegment(int generation, long firstPosition, long nextBlockId, EventPagePool pool) {
     this.generation = generation;
     this.firstPosition = firstPosition;
     this.lastPosition = firstPosition - 1;
     this.nextBlockId = nextBlockId;
+    this.pool = pool;
+    this.changes = new OpenEvents(pool);
+    this.flushes = new OpenEvents(pool);
+  }
+
+  /**
+   * Returns the empty segment that goes on behind this one's last entry; it uses the memory that
+   * this one and those before give back.
+   *
+   * @param nextGeneration generation that all its entries must have
+   */
+  public OpenSegment next(int nextGeneration) {
+    return new OpenSegment(nextGeneration, lastPosition + 1, nextBlockId, pool);
+  }
+
+  /**
+   * Gives its memory to the segments after it, unless there are snapshots of it. Only its
+   * positions, generation and next block id may be asked for any more.
+   */
+  public void release() {
+    if (!isSeen) {
+      changes.release();
+      flushes.release();
+    }
   }
 
   /** Returns the generation of its entries. */
@@ -74,7 +115,7 @@ public final class OpenSegment implements JournalEntryHandler {
 
   /** Returns the number of block events folded. */
   public int eventCount() {
-    return events.size();
+    return changes.size() + flushes.size();
   }
 
   /**
@@ -95,7 +136,7 @@ public final class OpenSegment implements JournalEntryHandler {
       long walOffset,
       long timestampNs) {
     advance(position, entryGeneration);
-    events.add(type, blockId, walOffset, timestampNs);
+    (type.isChange() ? changes : flushes).add(type, blockId, walOffset, timestampNs);
   }
 
   @Override
@@ -175,7 +216,47 @@ public final class OpenSegment implements JournalEntryHandler {
     lastPosition = position;
   }
 
-  /** Returns an image of what was folded so far; later entries do not show in it. */
+  /** Returns whether all blocks up to {@link #flushAllOffset} were flushed. */
+  public boolean hasFlushAll() {
+    return hasFlushAll;
+  }
+
+  /** Returns the highest WAL offset up to which all blocks were flushed; 0 if there was none. */
+  public long flushAllOffset() {
+    return flushAllOffset;
+  }
+
+  /** Receives block events. */
+  @FunctionalInterface
+  public interface EventHandler {
+
+    /** One event. */
+    void onEvent(BlockEventType type, long blockId, long walOffset, long timestampNs);
+  }
+
+  /** Passes on all block events so far: the changes in order of arrival, then the flushes. */
+  public void forEachEvent(EventHandler handler) {
+    forEach(changes.image(), handler);
+    forEach(flushes.image(), handler);
+  }
+
+  private static void forEach(EventImage events, EventHandler handler) {
+    for (int event = 0; event < events.size(); event++) {
+      handler.onEvent(
+          events.type(event),
+          events.blockId(event),
+          events.walOffset(event),
+          events.timestampNs(event));
+    }
+  }
+
+  /** Returns what it holds now; later entries do not show in it. Costs the same however much. */
+  public OpenSnapshot snapshot() {
+    isSeen = true;
+    return new OpenSnapshot(generation, firstPosition, lastPosition, changes.image());
+  }
+
+  /** Returns the segment in memory, with rows, of what was folded so far. */
   public ChangeSegment toSegment() {
     ByteArrayOutputStream payload = new ByteArrayOutputStream();
     try {
@@ -202,6 +283,12 @@ public final class OpenSegment implements JournalEntryHandler {
 
   private SegmentContent content() {
     WalPosition flushAll = hasFlushAll ? new WalPosition(generation, flushAllOffset) : null;
-    return new OpenContent(generation, events, flushAll, nextBlockId, control.duplicate().flip());
+    return new OpenContent(
+        generation,
+        changes.image(),
+        flushes.image(),
+        flushAll,
+        nextBlockId,
+        control.duplicate().flip());
   }
 }

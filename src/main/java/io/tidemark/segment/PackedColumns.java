@@ -1,6 +1,7 @@
 package io.tidemark.segment;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Reads rows of longs that lie packed in a section; any row directly, neighbours fastest.
@@ -27,26 +28,19 @@ final class PackedColumns {
   /** Values of more bits take 64: those of fewer lie in 8 bytes, wherever they begin. */
   static final int MAX_PACKED_WIDTH = 56;
 
-  private final ByteBuffer data;
   private final ByteBuffer pageOffsets;
   private final int pageRows;
   private final int rows;
-  private final int[] widths;
-  private final long[] bases;
-  private final long[] divisors;
-  private final int[] starts;
+  private final PackedColumn[] columns;
   private int page = -1;
 
   /** Takes little-endian buffers that hold exactly one section each. */
   PackedColumns(ByteBuffer data, ByteBuffer pageOffsets, int columns, int pageRows, int rows) {
-    this.data = data;
     this.pageOffsets = pageOffsets;
     this.pageRows = pageRows;
     this.rows = rows;
-    this.widths = new int[columns];
-    this.bases = new long[columns];
-    this.divisors = new long[columns];
-    this.starts = new int[columns];
+    this.columns = new PackedColumn[columns];
+    Arrays.setAll(this.columns, i -> new PackedColumn(data));
   }
 
   /** Returns the number of rows. */
@@ -59,44 +53,17 @@ final class PackedColumns {
     if (row / pageRows != page) {
       turnTo(row / pageRows);
     }
-    int width = widths[column];
-    if (width == 0) {
-      return bases[column];
-    }
-    int index = row - page * pageRows;
-    long value;
-    if (width == Long.SIZE) {
-      value = data.getLong(starts[column] + index * Long.BYTES);
-    } else {
-      int bit = index * width;
-      value = data.getLong(starts[column] + (bit >>> 3)) >>> (bit & 7);
-      value &= (1L << width) - 1;
-    }
-    return bases[column] + value * divisors[column];
+    return columns[column].get(row - page * pageRows);
   }
 
   private void turnTo(int newPage) {
     int at = pageOffsets.getInt(newPage * Integer.BYTES);
-    for (int column = 0; column < widths.length; column++) {
-      int control = Byte.toUnsignedInt(data.get(at));
-      at++;
-      bases[column] = 0;
-      divisors[column] = 1;
-      widths[column] = 0;
-      if (control != ALL_ZERO) {
-        widths[column] = control & ~DIVIDED;
-        bases[column] = data.getLong(at);
-        at += Long.BYTES;
-        if ((control & DIVIDED) != 0) {
-          divisors[column] = data.getLong(at);
-          at += Long.BYTES;
-        }
-      }
+    for (PackedColumn column : columns) {
+      at = column.readHeader(at);
     }
     int count = Math.min(pageRows, rows - newPage * pageRows);
-    for (int column = 0; column < widths.length; column++) {
-      starts[column] = at;
-      at += (count * widths[column] + Byte.SIZE - 1) / Byte.SIZE;
+    for (PackedColumn column : columns) {
+      at = column.place(at, count);
     }
     page = newPage;
   }

@@ -14,9 +14,11 @@ final class PackedColumnsWriter {
   private final SectionOutput out;
   private final long[][] page;
   private final int pageRows;
-  private final int[] widths;
-  private final long[] bases;
-  private final long[] divisors;
+  private final ColumnPacker[] packers;
+
+  /** For each column all values of the page or'ed: most columns of most pages are 0. */
+  private final long[] bits;
+
   private int rows;
   private int[] pageOffsets = new int[INITIAL_PAGES];
   private int pages;
@@ -25,14 +27,15 @@ final class PackedColumnsWriter {
     this.out = out;
     this.page = new long[columns][pageRows];
     this.pageRows = pageRows;
-    this.widths = new int[columns];
-    this.bases = new long[columns];
-    this.divisors = new long[columns];
+    this.packers = new ColumnPacker[columns];
+    this.bits = new long[columns];
+    Arrays.setAll(packers, i -> new ColumnPacker());
   }
 
   /** Sets a value of the row that {@link #endRow} will end. */
   void set(int column, long value) {
     page[column][rows] = value;
+    bits[column] |= value;
   }
 
   /** Leaves a value of the row to the writer: it is whatever packs best. */
@@ -70,96 +73,17 @@ final class PackedColumnsWriter {
     pageOffsets[pages] = Math.toIntExact(out.length());
     pages++;
     for (int column = 0; column < page.length; column++) {
-      writeHeader(column);
+      if (bits[column] == 0) {
+        packers[column].takeZeros();
+      } else {
+        packers[column].take(page[column], rows);
+      }
+      packers[column].writeHeader(out);
     }
     for (int column = 0; column < page.length; column++) {
-      writeValues(column);
+      packers[column].writeValues(out, page[column], rows);
+      bits[column] = 0;
     }
     rows = 0;
-  }
-
-  /** Finds the lowest value, what all differences to it have in common, and the bits left. */
-  private void writeHeader(int column) throws IOException {
-    long[] values = page[column];
-    long base = values[0];
-    for (int row = 1; row < rows; row++) {
-      base = Long.compareUnsigned(values[row], base) < 0 ? values[row] : base;
-    }
-    long all = 0;
-    long divisor = 0;
-    for (int row = 0; row < rows; row++) {
-      long difference = values[row] - base;
-      all |= difference;
-      if (divisor != 1 && difference != 0) {
-        divisor = commonDivisor(divisor, difference);
-      }
-    }
-    if (all == 0 && base == 0) {
-      widths[column] = 0;
-      out.putByte(PackedColumns.ALL_ZERO);
-      return;
-    }
-    boolean isDivided = Long.compareUnsigned(divisor, 1) > 0;
-    long highest = isDivided ? highestQuotient(values, base, divisor) : all;
-    int width = Long.SIZE - Long.numberOfLeadingZeros(highest);
-    width = width > PackedColumns.MAX_PACKED_WIDTH ? Long.SIZE : width;
-    widths[column] = width;
-    bases[column] = base;
-    divisors[column] = isDivided ? divisor : 1;
-    out.putByte(isDivided ? width | PackedColumns.DIVIDED : width);
-    out.putLong(base);
-    if (isDivided) {
-      out.putLong(divisor);
-    }
-  }
-
-  private long highestQuotient(long[] values, long base, long divisor) {
-    long highest = 0;
-    for (int row = 0; row < rows; row++) {
-      highest |= Long.divideUnsigned(values[row] - base, divisor);
-    }
-    return highest;
-  }
-
-  private static long commonDivisor(long a, long b) {
-    long high = b;
-    long low = a;
-    while (low != 0) {
-      long rest = Long.remainderUnsigned(high, low);
-      high = low;
-      low = rest;
-    }
-    return high;
-  }
-
-  private void writeValues(int column) throws IOException {
-    int width = widths[column];
-    if (width == 0) {
-      return;
-    }
-    long[] values = page[column];
-    long base = bases[column];
-    long divisor = divisors[column];
-    long pending = 0;
-    int bits = 0;
-    for (int row = 0; row < rows; row++) {
-      long value = values[row] - base;
-      value = divisor == 1 ? value : Long.divideUnsigned(value, divisor);
-      if (width == Long.SIZE) {
-        out.putLong(value);
-        continue;
-      }
-      pending |= value << bits;
-      bits += width;
-      if (bits >= Long.SIZE) {
-        out.putLong(pending);
-        bits -= Long.SIZE;
-        pending = bits == 0 ? 0 : value >>> (width - bits);
-      }
-    }
-    for (; bits > 0; bits -= Byte.SIZE) {
-      out.putByte((int) pending);
-      pending >>>= Byte.SIZE;
-    }
   }
 }

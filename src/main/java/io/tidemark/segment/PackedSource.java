@@ -19,9 +19,14 @@ abstract class PackedSource implements ChangeSource {
     return payload.bytes().capacity();
   }
 
-  @Override
+  /** Returns how many blocks changed. */
   public final int changedCount() {
     return payload.changedCount();
+  }
+
+  @Override
+  public final boolean hasChanges() {
+    return payload.changedCount() > 0;
   }
 
   @Override
@@ -45,7 +50,25 @@ abstract class PackedSource implements ChangeSource {
   }
 
   @Override
+  public final boolean hasRows() {
+    return true;
+  }
+
+  @Override
   public final ChangeCursor changes() {
     return new ChangeCursor(payload);
+  }
+
+  @Override
+  public final boolean hasEvents() {
+    return payload.hasEvents();
+  }
+
+  @Override
+  public final EventCursor events(ZoneFilter filter) {
+    if (!hasEvents()) {
+      throw new IllegalStateException("changes are not known one by one: rows=" + changedCount());
+    }
+    return payload.events().cursor(filter);
   }
 }

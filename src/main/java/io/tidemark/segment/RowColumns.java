@@ -17,7 +17,6 @@ final class RowColumns {
    *  DELETE           LAST less WAL offset of the last DELETE
    *  FLUSH            WAL offset of the last FLUSH less LAST, sign moved into bit 0
    *  CLEAR            WAL offset of the last FLUSH less that of the last CLEAR
-   *  LISTED           how many events are listed for the rows before
    *  LAST_GENERATION  generation of LAST less the payload's generation
    *  others           generations of the first change, and of the last CREATE, DELETE, FLUSH and
    *                   CLEAR, less that of LAST
@@ -37,14 +36,13 @@ final class RowColumns {
   static final int DELETE = 7;
   static final int FLUSH = 8;
   static final int CLEAR = 9;
-  static final int LISTED = 10;
-  static final int LAST_GENERATION = 11;
-  static final int FIRST_GENERATION = 12;
-  static final int CREATE_GENERATION = 13;
-  static final int DELETE_GENERATION = 14;
-  static final int FLUSH_GENERATION = 15;
-  static final int CLEAR_GENERATION = 16;
-  static final int COLUMNS = 17;
+  static final int LAST_GENERATION = 10;
+  static final int FIRST_GENERATION = 11;
+  static final int CREATE_GENERATION = 12;
+  static final int DELETE_GENERATION = 13;
+  static final int FLUSH_GENERATION = 14;
+  static final int CLEAR_GENERATION = 15;
+  static final int COLUMNS = 16;
 
   private static final int TYPE_MASK = 3;
   private static final int HAS_CHANGE = 1 << (2 + BlockEventType.UPDATE.code());
@@ -73,7 +71,7 @@ final class RowColumns {
   }
 
   /** Sets the columns of one row; the caller ends it. */
-  static void write(BlockRow row, int generation, long listedBefore, PackedColumnsWriter out) {
+  static void write(BlockRow row, int generation, PackedColumnsWriter out) {
     BlockMaxima maxima = row.maxima();
     boolean hasCreate = row.hasChange() && maxima.has(BlockEventType.CREATE);
     boolean hasDelete = row.hasChange() && maxima.has(BlockEventType.DELETE);
@@ -103,7 +101,6 @@ final class RowColumns {
         hasClear
             ? maxima.walOffset(BlockEventType.FLUSH) - maxima.walOffset(BlockEventType.CLEAR)
             : 0);
-    out.set(LISTED, listedBefore);
     out.set(LAST_GENERATION, unsigned(lastGeneration - generation));
     out.set(
         FIRST_GENERATION, row.hasChange() ? unsigned(row.firstGeneration() - lastGeneration) : 0);

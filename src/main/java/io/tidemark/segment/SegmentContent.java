@@ -10,10 +10,10 @@ interface SegmentContent {
   /** Returns the generation of the events; in a base file the one most of them are of. */
   int generation();
 
-  /** Returns whether each block's events are listed. */
-  boolean hasEventLists();
+  /** Returns whether {@link #writeEvents} writes all changes; else it is not called. */
+  boolean hasEvents();
 
-  /** Returns the number of changes, whether listed or not. */
+  /** Returns the number of changes, whether they are written or not. */
   long eventCount();
 
   /** Returns the highest flush of all blocks; null if there was none. */
@@ -30,6 +30,9 @@ interface SegmentContent {
 
   /** Returns the rows of TOUCHED, from the first on. */
   RowCursor rows();
+
+  /** Writes all changes in order of arrival. */
+  void writeEvents(PackedEventsWriter out) throws IOException;
 
   /** Writes the control entries. */
   void writeControl(SectionOutput out) throws IOException;

@@ -15,7 +15,7 @@ final class SegmentDescriptor {
    *
    *   0               4               8
    *  +---------------+---------------+
-   *  | generation    | flags         |   0   bit 0: a flush-all; bit 1: event lists
+   *  | generation    | flags         |   0   bit 0: a flush-all; bit 1: events
    *  +---------------+---------------+
    *  | flush-all WAL offset          |   8   highest one
    *  +---------------+---------------+
@@ -35,15 +35,13 @@ final class SegmentDescriptor {
    *  +-------------------------------+
    *  | changed blocks                |  72
    *  +-------------------------------+
-   *  | change events                 |  80   whether listed or not
+   *  | changes                       |  80   whether they are in EVENTS or not
    *  +-------------------------------+
-   *  | listed events                 |  88   m
+   *  | next block id                 |  88   higher than every id given until the segment's end
    *  +-------------------------------+
-   *  | next block id                 |  96   higher than every id given until the segment's end
-   *  +-------------------------------+
-   *  | section directory             | 104   for each: offset u64, length u64, CRC32C u32, 0 u32
+   *  | section directory             |  96   for each: offset u64, length u64, CRC32C u32, 0 u32
    *  +---------------+---------------+
-   *  | CRC32C        | 0             | 368   of the trailer's bytes before it
+   *  | CRC32C        | 0             | 384   of the trailer's bytes before it
    *  +---------------+---------------+
    *
    *  Sections; ids ascend as unsigned:
@@ -52,22 +50,23 @@ final class SegmentDescriptor {
    *   CONTAINERS     where the rows of each container of TOUCHED begin: see IdDirectory
    *   ROWS           for each id of TOUCHED its columns, packed: see RowColumns, PackedColumns
    *   ROW_PAGES      offset of each page of ROWS, u32
-   *   EVENTS         WAL offset, timestamp and type of each change but the last of its block,
-   *                  packed; in the order of TOUCHED, inside a block by WAL offset, then by rank of
-   *                  the type, then by time of arrival
-   *   EVENT_PAGES    offset of each page of EVENTS, u32
+   *   EVENTS         block id, WAL offset, timestamp and type of each change in order of arrival,
+   *                  packed in pages: see PackedEvents
+   *   EVENT_PAGES    for each page of EVENTS where it lies, how many changes it holds, their bounds
+   *   EVENT_GROUPS   the bounds of each group of pages
    *   CONTROL        control entries: see ControlSection
    *
    *  Invariants: TOUCHED = CHANGED or FLUSHED; CREATED and DELETED are subsets of CHANGED. In a
-   *  segment all events are of one generation. Base files have no event lists and no control
-   *  entries, do not count events, and TOUCHED is their only bitmap.
+   *  segment all events are of one generation, and rows and EVENTS tell of the same changes. Base
+   *  files have no events and no control entries, do not count changes, and TOUCHED is their only
+   *  bitmap.
    */
 
   static final FileType TYPE = FileType.SEGMENT;
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   static final int FLAG_FLUSH_ALL = 1;
-  static final int FLAG_EVENT_LISTS = 2;
+  static final int FLAG_EVENTS = 2;
 
   static final int GENERATION_OFFSET = 0;
   static final int FLAGS_OFFSET = GENERATION_OFFSET + Integer.BYTES;
@@ -82,8 +81,7 @@ final class SegmentDescriptor {
   static final int ROW_COUNT_OFFSET = MAX_TIMESTAMP_OFFSET + Long.BYTES;
   static final int CHANGED_COUNT_OFFSET = ROW_COUNT_OFFSET + Long.BYTES;
   static final int EVENT_COUNT_OFFSET = CHANGED_COUNT_OFFSET + Long.BYTES;
-  static final int LISTED_COUNT_OFFSET = EVENT_COUNT_OFFSET + Long.BYTES;
-  static final int NEXT_BLOCK_ID_OFFSET = LISTED_COUNT_OFFSET + Long.BYTES;
+  static final int NEXT_BLOCK_ID_OFFSET = EVENT_COUNT_OFFSET + Long.BYTES;
   static final int DIRECTORY_OFFSET = NEXT_BLOCK_ID_OFFSET + Long.BYTES;
 
   static final int TOUCHED = 0;
@@ -96,8 +94,9 @@ final class SegmentDescriptor {
   static final int ROW_PAGES = 7;
   static final int EVENTS = 8;
   static final int EVENT_PAGES = 9;
-  static final int CONTROL = 10;
-  static final int SECTIONS = 11;
+  static final int EVENT_GROUPS = 10;
+  static final int CONTROL = 11;
+  static final int SECTIONS = 12;
 
   static final int SECTION_LENGTH_OFFSET = Long.BYTES;
   static final int SECTION_CRC_OFFSET = 2 * Long.BYTES;
@@ -108,16 +107,6 @@ final class SegmentDescriptor {
 
   /** Rows on a page of ROWS. */
   static final int ROWS_PER_PAGE = 256;
-
-  /** Events on a page of EVENTS. */
-  static final int EVENTS_PER_PAGE = 1024;
-
-  /** Columns of EVENTS. */
-  static final int EVENT_OFFSET = 0;
-
-  static final int EVENT_TIMESTAMP = 1;
-  static final int EVENT_TYPE = 2;
-  static final int EVENT_COLUMNS = 3;
 
   private SegmentDescriptor() {}
 

@@ -12,27 +12,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * Merges adjoining segments of one generation into one segment file.
  *
- * <p>The result does not depend on how merging was grouped. Memory grows with the number of inputs,
- * not with their size: rows and events stream from mapping to file in order of ids.
+ * <p>What the result says does not depend on how merging was grouped. Memory grows with the number
+ * of inputs, not with their size: rows stream from mapping to file in order of ids, pages of
+ * changes in order of arrival.
  */
 public final class SegmentMerger {
   private final List<ChangeSegment> inputs;
-  private final boolean keepsEventLists;
+  private final boolean keepsEvents;
   private final ControlCompactor compactor;
 
   /**
    * Takes what to merge.
    *
    * @param inputs in journal order, each beginning where the one before ends; at least one
-   * @param keepsEventLists whether to list every event, if all inputs do
+   * @param keepsEvents whether to keep every change by itself, if all inputs do
    * @param compactor decides which control entries are kept
    * @throws IllegalArgumentException if they do not adjoin or are of several generations
    */
   public SegmentMerger(
-      List<ChangeSegment> inputs, boolean keepsEventLists, ControlCompactor compactor) {
+      List<ChangeSegment> inputs, boolean keepsEvents, ControlCompactor compactor) {
     this.inputs = List.copyOf(inputs);
-    this.keepsEventLists =
-        keepsEventLists && inputs.stream().allMatch(ChangeSegment::hasEventLists);
+    this.keepsEvents = keepsEvents && inputs.stream().allMatch(ChangeSegment::hasEvents);
     this.compactor = compactor;
     if (inputs.isEmpty()) {
       throw new IllegalArgumentException("nothing to merge");
@@ -97,8 +97,15 @@ public final class SegmentMerger {
     }
 
     @Override
-    public boolean hasEventLists() {
-      return keepsEventLists;
+    public boolean hasEvents() {
+      return keepsEvents;
+    }
+
+    @Override
+    public void writeEvents(PackedEventsWriter out) throws IOException {
+      for (ChangeSegment input : inputs) {
+        out.add(input.payload().events().cursor(ZoneFilter.ALL));
+      }
     }
 
     @Override

@@ -95,8 +95,8 @@ final class SegmentPayload {
     return (trailer.getInt(SegmentDescriptor.FLAGS_OFFSET) & flag) != 0;
   }
 
-  boolean hasEventLists() {
-    return hasFlag(SegmentDescriptor.FLAG_EVENT_LISTS);
+  boolean hasEvents() {
+    return hasFlag(SegmentDescriptor.FLAG_EVENTS);
   }
 
   /** Returns the highest flush of all blocks; null if there was none. */
@@ -144,10 +144,6 @@ final class SegmentPayload {
     return trailer.getLong(SegmentDescriptor.EVENT_COUNT_OFFSET);
   }
 
-  int listedCount() {
-    return Math.toIntExact(trailer.getLong(SegmentDescriptor.LISTED_COUNT_OFFSET));
-  }
-
   long nextBlockId() {
     return trailer.getLong(SegmentDescriptor.NEXT_BLOCK_ID_OFFSET);
   }
@@ -178,13 +174,11 @@ final class SegmentPayload {
         rowCount());
   }
 
-  /** Returns a reader of the listed events. */
-  PackedColumns events() {
-    return new PackedColumns(
+  /** Returns the changes in order of arrival; none if they are not known. */
+  PackedEvents events() {
+    return new PackedEvents(
         section(SegmentDescriptor.EVENTS),
         section(SegmentDescriptor.EVENT_PAGES),
-        SegmentDescriptor.EVENT_COLUMNS,
-        SegmentDescriptor.EVENTS_PER_PAGE,
-        listedCount());
+        section(SegmentDescriptor.EVENT_GROUPS));
   }
 }

@@ -1,6 +1,5 @@
 package io.tidemark.segment;
 
-import io.tidemark.block.BlockEventType;
 import io.tidemark.block.WalPosition;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,7 +20,6 @@ final class SegmentWriter {
   private long maxTimestampNs = Long.MIN_VALUE;
   private int rows;
   private long changed;
-  private long listed;
 
   private SegmentWriter(SegmentContent content, OutputStream out) {
     this.content = content;
@@ -71,16 +69,14 @@ final class SegmentWriter {
     PackedColumnsWriter columns =
         new PackedColumnsWriter(out, RowColumns.COLUMNS, SegmentDescriptor.ROWS_PER_PAGE);
     int generation = content.generation();
-    boolean hasEventLists = content.hasEventLists();
     RowCursor cursor = content.rows();
     out.begin();
     while (cursor.next()) {
       BlockRow row = cursor.row();
-      RowColumns.write(row, generation, listed, columns);
+      RowColumns.write(row, generation, columns);
       columns.endRow();
       if (row.hasChange()) {
         changed++;
-        listed += hasEventLists ? row.eventCount() - 1 : 0;
         bound(row);
       }
     }
@@ -106,58 +102,26 @@ final class SegmentWriter {
   }
 
   private void writeEvents() throws IOException {
-    PackedColumnsWriter columns =
-        new PackedColumnsWriter(
-            out, SegmentDescriptor.EVENT_COLUMNS, SegmentDescriptor.EVENTS_PER_PAGE);
     out.begin();
-    if (listed > 0) {
-      EventLists lists = new EventLists(columns);
-      RowCursor cursor = content.rows();
-      while (cursor.next()) {
-        if (cursor.row().hasChange()) {
-          lists.begin(cursor.row().eventCount());
-          cursor.forEachEvent(lists);
-        }
-      }
+    PackedEventsWriter events = new PackedEventsWriter(out);
+    if (content.hasEvents()) {
+      content.writeEvents(events);
     }
-    columns.finish();
+    events.finish();
     out.end(SegmentDescriptor.EVENTS);
     out.begin();
-    columns.writePageOffsets();
+    events.writePages();
     out.end(SegmentDescriptor.EVENT_PAGES);
-  }
-
-  /** Writes all events of a block but the last, which its row holds. */
-  private static final class EventLists implements RowCursor.EventHandler {
-    private final PackedColumnsWriter columns;
-    private long left;
-
-    EventLists(PackedColumnsWriter columns) {
-      this.columns = columns;
-    }
-
-    void begin(long count) {
-      assert left == 0 : "events are missing: left=" + left;
-      left = count;
-    }
-
-    @Override
-    public void onEvent(BlockEventType type, long walOffset, long timestampNs) throws IOException {
-      left--;
-      if (left > 0) {
-        columns.set(SegmentDescriptor.EVENT_OFFSET, walOffset);
-        columns.set(SegmentDescriptor.EVENT_TIMESTAMP, timestampNs ^ Long.MIN_VALUE);
-        columns.set(SegmentDescriptor.EVENT_TYPE, type.code());
-        columns.endRow();
-      }
-    }
+    out.begin();
+    events.writeGroups();
+    out.end(SegmentDescriptor.EVENT_GROUPS);
   }
 
   private void writeTrailer() throws IOException {
     boolean hasChange = changed > 0;
     WalPosition flushAll = content.flushAll();
     int flags = flushAll != null ? SegmentDescriptor.FLAG_FLUSH_ALL : 0;
-    flags |= content.hasEventLists() ? SegmentDescriptor.FLAG_EVENT_LISTS : 0;
+    flags |= content.hasEvents() ? SegmentDescriptor.FLAG_EVENTS : 0;
     out.begin();
     out.putInt(content.generation());
     out.putInt(flags);
@@ -173,7 +137,6 @@ final class SegmentWriter {
     out.putLong(rows);
     out.putLong(changed);
     out.putLong(content.eventCount());
-    out.putLong(listed);
     out.putLong(content.nextBlockId());
     out.directory();
     out.putInt(out.crc());

@@ -5,7 +5,7 @@ import io.tidemark.block.BlockMaxima;
 import io.tidemark.block.BlockState;
 import io.tidemark.block.WalPosition;
 import io.tidemark.journal.JournalEntryHandler;
-import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.OpenSegment;
 import java.util.List;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -31,22 +31,19 @@ public final class OpenStates implements JournalEntryHandler {
    * @param unsealed what is not sealed already, in journal order; nothing of it is folded into the
    *     states yet
    */
-  public OpenStates(BlockStates sealed, List<ChangeSegment> unsealed) {
+  public OpenStates(BlockStates sealed, List<OpenSegment> unsealed) {
     this.sealed = sealed;
     this.sealedHighest = sealed.highest();
     this.highest = sealedHighest;
     unsealed.forEach(this::fold);
   }
 
-  private void fold(ChangeSegment open) {
-    open.forEachMaxima(
-        (id, maxima, timestampNs) -> blocks.computeIfAbsent(id, this::past).fold(maxima));
+  private void fold(OpenSegment open) {
+    int generation = open.generation();
+    open.forEachEvent((type, id, offset, timestampNs) -> fold(type, id, generation, offset));
     if (open.hasFlushAll()) {
-      flushAll.fold(BlockEventType.FLUSH, open.generation(), open.flushAllOffset());
+      foldFlushAll(generation, open.flushAllOffset());
     }
-    SegmentSpan span = SegmentSpan.of(open);
-    raise(span.highest().generation(), span.highest().walOffset());
-    isLate |= span.lowest().compareTo(sealedHighest) <= 0;
   }
 
   @Override
@@ -57,6 +54,10 @@ public final class OpenStates implements JournalEntryHandler {
       long blockId,
       long walOffset,
       long timestampNs) {
+    fold(type, blockId, generation, walOffset);
+  }
+
+  private void fold(BlockEventType type, long blockId, int generation, long walOffset) {
     isLate |= isLate(generation, walOffset);
     raise(generation, walOffset);
     blocks.computeIfAbsent(blockId, this::past).fold(type, generation, walOffset);
@@ -64,6 +65,10 @@ public final class OpenStates implements JournalEntryHandler {
 
   @Override
   public void onFlushAll(long position, int generation, long walOffset, long timestampNs) {
+    foldFlushAll(generation, walOffset);
+  }
+
+  private void foldFlushAll(int generation, long walOffset) {
     isLate |= isLate(generation, walOffset);
     raise(generation, walOffset);
     flushAll.fold(BlockEventType.FLUSH, generation, walOffset);

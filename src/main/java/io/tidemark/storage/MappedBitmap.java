@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import org.roaringbitmap.IntConsumer;
 import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.buffer.BufferFastAggregation;
 import org.roaringbitmap.buffer.ImmutableRoaringBitmap;
@@ -136,6 +138,15 @@ public final class MappedBitmap {
   /** Returns whether both hold the same ids. */
   public boolean sameAs(MappedBitmap other) {
     return Arrays.equals(highs, other.highs) && Arrays.equals(parts, other.parts);
+  }
+
+  /** Passes on every id, in unsigned order. */
+  public void forEach(LongConsumer consumer) {
+    for (int i = 0; i < highs.length; i++) {
+      long high = (long) highs[i] << Integer.SIZE;
+      IntConsumer lows = low -> consumer.accept(high | Integer.toUnsignedLong(low));
+      parts[i].forEach(lows);
+    }
   }
 
   /** Returns a cursor over the ids in unsigned order. */

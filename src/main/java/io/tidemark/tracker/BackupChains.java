@@ -51,6 +51,16 @@ public final class BackupChains {
     return tracker.view().changedWithin(run.base(), run.end());
   }
 
+  /** Returns the ids of the blocks a run must copy. */
+  public ChangedIds changedIds(BackupRun run) {
+    return tracker.view().changedIdsWithin(run.base(), run.end());
+  }
+
+  /** Returns what happened to each block a run must copy, one after another. */
+  public ChangeStream stream(BackupRun run) {
+    return tracker.view().streamWithin(run.base(), run.end());
+  }
+
   /**
    * Moves the chain's cursor to the end of its run; durable when this returns. For the default
    * chain, blocks that did not change since are CLEAN.

@@ -376,7 +376,16 @@ public final class BitmapEngine implements AutoCloseable {
   public BlockPage changedIn(ChangeRange range, int maxBlocks, long waitMs)
       throws IOException, InterruptedException {
     checkPage(maxBlocks);
-    return leases.first(range.changedIn(view(range, waitMs)), maxBlocks);
+    return leases.first(view(range, waitMs).changes(range), maxBlocks);
+  }
+
+  /**
+   * Returns the ids of the same blocks, all at once; the verdict is the same.
+   *
+   * @param waitMs how long to wait at most; see {@link #changedIn}
+   */
+  public ChangedIds changedIdsIn(ChangeRange range, long waitMs) throws InterruptedException {
+    return view(range, waitMs).changedIds(range);
   }
 
   /**
@@ -391,12 +400,12 @@ public final class BitmapEngine implements AutoCloseable {
   public BlockPage dirtyBlocks(ChangeRange range, int maxBlocks, long waitMs)
       throws IOException, InterruptedException {
     checkPage(maxBlocks);
-    ChangeSet changed = range.changedIn(view(range, waitMs));
+    ChangeSet changed = view(range, waitMs).changes(range);
     lock.lock();
     try {
       checkOpen();
       if (tracker.position() != changed.journalPosition()) {
-        changed = range.changedIn(tracker.view());
+        changed = tracker.view().changes(range);
       }
       List<BlockChange> dirty = new ArrayList<>();
       for (BlockChange change : changed.changes()) {

@@ -4,187 +4,129 @@ import io.tidemark.block.BlockEventType;
 import io.tidemark.block.WalPosition;
 import io.tidemark.segment.ChangeCursor;
 import io.tidemark.segment.ChangeSource;
-import java.util.ArrayList;
-import java.util.Comparator;
+import io.tidemark.segment.EventCursor;
 import java.util.List;
-import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * Gathers what happened to each block in a range from one source after another.
  *
- * <p>Used once, by one thread. Sources may come in any order.
+ * <p>Used once, by one thread. Sources come in journal order.
  */
 final class ChangeCollector {
 
   /*
-   * What a source says of a block that the range cuts is looked up in the block's event list. Where
-   * that is no longer kept, what is left decides:
-   *
-   *  Whether the block changed in the range. Certain are the first and the last change, the last
-   *  CREATE and the last DELETE, the lowest and the highest timestamp: if one of these lies in the
-   *  range, so does a change. The last change is known with position and timestamp; of the others
-   *  only one is known, so they count if the range takes all there is of the other. If none of them
-   *  does, it is open whether a change lies between: the block is in the answer as surplus. That
-   *  cannot be if the range is open to one side.
-   *
-   *  What kind of change. The range takes all changes, or all from one position on: then the last
-   *  change, CREATE and DELETE tell the kind exactly. Else, if the block was never created or
-   *  deleted, it is DIRTY. Else, if it was never deleted and its last CREATE lies in the range, it
-   *  is NEW. Else the kind is not known, and REPLACED is always safe.
+   * A source that lies wholly outside the range is passed over. Of one that lies wholly inside the
+   * rows say all. Of one that the range cuts the changes are looked at that lie on pages whose bounds
+   * the range meets: what that costs depends on the answer, not on how long the source is. Where the
+   * changes are no longer known by themselves, the rows are what is left; see CutBlock.
    */
 
   private final RangeFilter range;
-  private final Long2ObjectHashMap<FoundBlock> blocks = new Long2ObjectHashMap<>();
+  private final FoundBlocks blocks = new FoundBlocks();
+  private final CutBlock cut;
 
   ChangeCollector(RangeFilter range) {
     this.range = range;
+    this.cut = new CutBlock(range);
   }
 
-  /** Takes in what a segment or a file of the base says. */
+  /** Returns what a source says of all its blocks. */
+  static FoundBlocks all(ChangeSource source) {
+    ChangeCollector collector = new ChangeCollector(RangeFilter.all());
+    collector.collect(source);
+    return collector.blocks;
+  }
+
+  /** Takes in what a source says. */
   void collect(ChangeSource source) {
-    if (source.changedCount() == 0) {
+    if (range.acceptsNone(source)) {
       return;
     }
-    WalPosition first = source.firstChange();
-    WalPosition last = source.lastChange();
-    if (range.acceptsNone(
-        first.generation(),
-        first.walOffset(),
-        last.generation(),
-        last.walOffset(),
-        source.minTimestampNs(),
-        source.maxTimestampNs())) {
-      return;
+    if (source.hasRows() && range.acceptsAll(source)) {
+      collectWhole(source.changes());
+    } else if (source.hasEvents()) {
+      collectEvents(source);
+    } else {
+      collectRows(source.changes());
     }
-    ChangeCursor block = source.changes();
+  }
+
+  private void collectEvents(ChangeSource source) {
+    int generation = source.firstChange().generation();
+    GenerationFilter filter = range.in(generation);
+    EventCursor page = source.events(filter);
+    while (page.next()) {
+      boolean isWhole = filter.acceptsAll(page);
+      int count = page.count();
+      long[] ids = page.blockIds();
+      long[] offsets = page.walOffsets();
+      long[] timestampsNs = page.timestampsNs();
+      byte[] types = page.types();
+      for (int i = 0; i < count; i++) {
+        if (isWhole || filter.accepts(offsets[i], timestampsNs[i])) {
+          BlockEventType type = BlockEventType.ofCode(types[i]);
+          blocks.change(blocks.find(ids[i]), generation, offsets[i], type, timestampsNs[i]);
+        }
+      }
+    }
+  }
+
+  private void collectRows(ChangeCursor block) {
     while (block.next()) {
-      if (!range.acceptsNone(
-          block.firstGeneration(),
-          block.firstOffset(),
+      if (!range.acceptsNone(block)) {
+        cut.look(block);
+        collectCut(block);
+      }
+    }
+  }
+
+  private void collectWhole(ChangeCursor block) {
+    while (block.next()) {
+      blocks.row(blocks.find(block.blockId()), block);
+    }
+  }
+
+  private void collectCut(ChangeCursor block) {
+    int found = blocks.find(block.blockId());
+    if (cut.isWhole()) {
+      blocks.row(found, block);
+    } else if (cut.isFromFirst()) {
+      blocks.first(found, range.first().generation(), range.first().walOffset());
+      blocks.last(
+          found,
           block.lastGeneration(),
           block.lastOffset(),
-          block.minTimestampNs(),
-          block.maxTimestampNs())) {
-        collect(block);
-      }
-    }
-  }
-
-  private void collect(ChangeCursor block) {
-    boolean isFromFirst = range.isFromFirst(block.firstGeneration(), block.firstOffset());
-    boolean isToLast = range.isToLast(block.lastGeneration(), block.lastOffset());
-    boolean hasAllTimes =
-        range.acceptsTimestamp(block.minTimestampNs())
-            && range.acceptsTimestamp(block.maxTimestampNs());
-    if (isFromFirst && isToLast && hasAllTimes) {
-      FoundBlock found = found(block.blockId());
-      found.first(block.firstGeneration(), block.firstOffset());
-      last(found, block);
-      found.add(block.isCreated(), block.isDeleted());
-    } else if (block.hasEventList()) {
-      events(block);
-    } else if (isToLast && hasAllTimes) {
-      fromFirst(block);
+          block.lastType(),
+          block.lastTimestampNs());
+      blocks.add(found, cut.hasCreate(), cut.hasDelete());
     } else {
-      bounds(block, isFromFirst && isToLast, hasAllTimes);
+      bounds(found, block);
     }
-  }
-
-  private static void last(FoundBlock found, ChangeCursor block) {
-    found.last(
-        block.lastGeneration(), block.lastOffset(), block.lastType(), block.lastTimestampNs());
-  }
-
-  /** Decides a block that the range cuts by its events. */
-  private void events(ChangeCursor block) {
-    int generation = block.lastGeneration();
-    for (int event = block.eventStart(); event < block.eventEnd(); event++) {
-      long offset = block.eventOffset(event);
-      long timestampNs = block.eventTimestampNs(event);
-      if (range.accepts(generation, offset, timestampNs)) {
-        BlockEventType type = block.eventType(event);
-        FoundBlock found = found(block.blockId());
-        found.first(generation, offset);
-        found.last(generation, offset, type, timestampNs);
-        found.add(type == BlockEventType.CREATE, type == BlockEventType.DELETE);
-      }
-    }
-  }
-
-  /** Takes in a block of which the range leaves out nothing but changes before its beginning. */
-  private void fromFirst(ChangeCursor block) {
-    FoundBlock found = found(block.blockId());
-    found.first(range.first().generation(), range.first().walOffset());
-    last(found, block);
-    found.add(isCreatedInRange(block), isDeletedInRange(block));
-  }
-
-  private boolean isCreatedInRange(ChangeCursor block) {
-    return block.isCreated()
-        && range.acceptsPosition(block.createdGeneration(), block.createdOffset());
-  }
-
-  private boolean isDeletedInRange(ChangeCursor block) {
-    return block.isDeleted()
-        && range.acceptsPosition(block.deletedGeneration(), block.deletedOffset());
   }
 
   /** Decides a block that the range cuts by the changes that are known. */
-  private void bounds(ChangeCursor block, boolean hasAllPositions, boolean hasAllTimes) {
-    boolean hasLast =
-        range.accepts(block.lastGeneration(), block.lastOffset(), block.lastTimestampNs());
-    boolean hasFirst =
-        hasAllTimes && range.acceptsPosition(block.firstGeneration(), block.firstOffset());
-    boolean hasCreate = hasAllTimes && isCreatedInRange(block);
-    boolean hasDelete = hasAllTimes && isDeletedInRange(block);
-    boolean hasTime =
-        hasAllPositions
-            && (range.acceptsTimestamp(block.minTimestampNs())
-                || range.acceptsTimestamp(block.maxTimestampNs()));
-
-    FoundBlock found = found(block.blockId());
+  private void bounds(int found, ChangeCursor block) {
     WalPosition first = new WalPosition(block.firstGeneration(), block.firstOffset());
     WalPosition last = new WalPosition(block.lastGeneration(), block.lastOffset());
     first = first.compareTo(range.first()) < 0 ? range.first() : first;
     last = last.compareTo(range.last()) > 0 ? range.last() : last;
     long timestampNs =
-        hasLast
+        cut.hasLast()
             ? block.lastTimestampNs()
             : Math.min(block.maxTimestampNs(), range.lastTimestampNs());
-    found.first(first.generation(), first.walOffset());
-    boolean isCertain = hasLast || hasFirst || hasCreate || hasDelete || hasTime;
-    if (isCertain) {
-      found.makeCertain();
+    blocks.first(found, first.generation(), first.walOffset());
+    if (cut.isCertain()) {
+      blocks.makeCertain(found);
     }
-    boolean isDeletedLast = hasLast && block.lastType() == BlockEventType.DELETE;
-    if (isDeletedLast || (isCertain && isKindKnown(block, hasAllTimes, hasLast))) {
+    boolean isCreatedLast = cut.hasLast() && block.lastType() == BlockEventType.CREATE;
+    boolean isDeletedLast = cut.hasLast() && block.lastType() == BlockEventType.DELETE;
+    if (isDeletedLast || (cut.isCertain() && cut.isKindKnown())) {
       BlockEventType type = isDeletedLast ? BlockEventType.DELETE : BlockEventType.UPDATE;
-      found.last(last.generation(), last.walOffset(), type, timestampNs);
+      blocks.last(found, last.generation(), last.walOffset(), type, timestampNs);
     } else {
-      found.unknown(last.generation(), last.walOffset(), timestampNs);
+      blocks.unknown(found, last.generation(), last.walOffset(), timestampNs);
     }
-    found.add(
-        hasCreate || (hasLast && block.lastType() == BlockEventType.CREATE),
-        hasDelete || isDeletedLast);
-  }
-
-  /** Whether it is known that no DELETE lies in the range, and whether a CREATE does. */
-  private boolean isKindKnown(ChangeCursor block, boolean hasAllTimes, boolean hasLast) {
-    boolean isNotDeleted =
-        !block.isDeleted()
-            || (hasAllTimes
-                && !range.isFromFirst(block.deletedGeneration(), block.deletedOffset()));
-    boolean isCreateKnown =
-        !block.isCreated()
-            || (hasAllTimes
-                && (isCreatedInRange(block)
-                    || !range.isFromFirst(block.createdGeneration(), block.createdOffset())))
-            || (hasLast && block.lastType() == BlockEventType.CREATE);
-    return isNotDeleted && isCreateKnown;
-  }
-
-  private FoundBlock found(long blockId) {
-    return blocks.computeIfAbsent(blockId, unused -> new FoundBlock());
+    blocks.add(found, cut.hasCreate() || isCreatedLast, cut.hasDelete() || isDeletedLast);
   }
 
   /** Returns how many blocks were found. */
@@ -194,16 +136,11 @@ final class ChangeCollector {
 
   /** Returns how many of them may not have changed in the range. */
   long surplus() {
-    long[] surplus = {0};
-    blocks.forEachLong((id, found) -> surplus[0] += found.isCertain() ? 0 : 1);
-    return surplus[0];
+    return blocks.uncertain();
   }
 
-  /** Returns the blocks found, in unsigned order of ids. */
+  /** Returns the blocks found, in unsigned order of ids; nothing may be collected any more. */
   List<BlockChange> changes() {
-    List<BlockChange> result = new ArrayList<>(blocks.size());
-    blocks.forEachLong((id, found) -> result.add(found.toChange(id)));
-    result.sort(Comparator.comparing(BlockChange::blockId, Long::compareUnsigned));
-    return result;
+    return new FoundChanges(blocks);
   }
 }

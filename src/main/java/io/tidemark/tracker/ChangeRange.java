@@ -62,8 +62,8 @@ public abstract class ChangeRange {
     }
   }
 
-  /** Returns what changed in the range. */
-  abstract ChangeSet changedIn(StoreView view);
+  /** Returns the question to a view. */
+  abstract RangeQuestion question(StoreView view);
 
   /** Returns whether the range ends beyond what the source has delivered, so that waiting helps. */
   abstract boolean isBeyond(ChangeTracker tracker);
@@ -87,8 +87,8 @@ public abstract class ChangeRange {
     }
 
     @Override
-    ChangeSet changedIn(StoreView view) {
-      return view.changedInOffsets(first, last);
+    RangeQuestion question(StoreView view) {
+      return view.inOffsets(first, last);
     }
 
     @Override
@@ -109,8 +109,8 @@ public abstract class ChangeRange {
     }
 
     @Override
-    ChangeSet changedIn(StoreView view) {
-      return view.changedIn(first, last);
+    RangeQuestion question(StoreView view) {
+      return view.in(first, last);
     }
 
     @Override
@@ -127,8 +127,8 @@ public abstract class ChangeRange {
     }
 
     @Override
-    ChangeSet changedIn(StoreView view) {
-      return view.changedAfter(base);
+    RangeQuestion question(StoreView view) {
+      return view.after(base);
     }
 
     @Override
@@ -151,8 +151,8 @@ public abstract class ChangeRange {
     }
 
     @Override
-    ChangeSet changedIn(StoreView view) {
-      return view.changedBetween(firstNs, lastNs);
+    RangeQuestion question(StoreView view) {
+      return view.between(firstNs, lastNs);
     }
 
     @Override

@@ -24,23 +24,10 @@ public record ChangeSet(
     @Nullable WalPosition completeThrough,
     long journalPosition) {
 
-  /** Copies the lists. */
+  /** Copies the lists, but for changes that are immutable and made when they are asked for. */
   public ChangeSet {
-    changes = List.copyOf(changes);
+    changes = changes instanceof FoundChanges ? changes : List.copyOf(changes);
     holes = List.copyOf(holes);
-  }
-
-  /** Returns the same answer with more of its blocks counted as surplus. */
-  ChangeSet plusSurplus(long more) {
-    return more == 0
-        ? this
-        : new ChangeSet(
-            changes,
-            verdict.worse(Verdict.SUPERSET),
-            surplus + more,
-            holes,
-            completeThrough,
-            journalPosition);
   }
 
   /**

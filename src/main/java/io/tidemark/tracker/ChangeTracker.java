@@ -270,7 +270,8 @@ public final class ChangeTracker implements AutoCloseable {
   public StoreView view() {
     Coverage covered = Objects.requireNonNullElseGet(coverageImage, controls.coverage()::copy);
     coverageImage = covered;
-    return new StoreView(sealed.history(), sealed.index(), unsealed.images(), covered, position());
+    return new StoreView(
+        sealed.history(), sealed.index(), unsealed.snapshots(), covered, position());
   }
 
   /** Returns the state of a block; CLEAN if it is not known. */

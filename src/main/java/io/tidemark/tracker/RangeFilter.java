@@ -1,7 +1,9 @@
 package io.tidemark.tracker;
 
 import io.tidemark.block.WalPosition;
+import io.tidemark.segment.ChangeCursor;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.ChangeSource;
 import io.tidemark.segment.SegmentIndex;
 import java.util.List;
 
@@ -32,6 +34,11 @@ final class RangeFilter {
     return new RangeFilter(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL, firstNs, lastNs);
   }
 
+  /** Returns the range that no change lies in. */
+  static RangeFilter none() {
+    return positions(WalPosition.AFTER_ALL, WalPosition.BEFORE_ALL);
+  }
+
   static RangeFilter all() {
     return positions(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL);
   }
@@ -48,8 +55,43 @@ final class RangeFilter {
     return acceptsPosition(generation, walOffset) && acceptsTimestamp(timestampNs);
   }
 
+  /** Whether no change of a source lies in the range. */
+  boolean acceptsNone(ChangeSource source) {
+    if (!source.hasChanges()) {
+      return true;
+    }
+    WalPosition firstChange = source.firstChange();
+    WalPosition lastChange = source.lastChange();
+    return acceptsNone(
+        firstChange.generation(),
+        firstChange.walOffset(),
+        lastChange.generation(),
+        lastChange.walOffset(),
+        source.minTimestampNs(),
+        source.maxTimestampNs());
+  }
+
+  /** Whether no change of a block lies in the range. */
+  boolean acceptsNone(ChangeCursor block) {
+    return acceptsNone(
+        block.firstGeneration(),
+        block.firstOffset(),
+        block.lastGeneration(),
+        block.lastOffset(),
+        block.minTimestampNs(),
+        block.maxTimestampNs());
+  }
+
+  /** Whether every change of a source lies in the range. */
+  boolean acceptsAll(ChangeSource source) {
+    return first.compareTo(source.firstChange()) <= 0
+        && last.compareTo(source.lastChange()) >= 0
+        && acceptsTimestamp(source.minTimestampNs())
+        && acceptsTimestamp(source.maxTimestampNs());
+  }
+
   /** Whether no change between two positions and two timestamps lies in the range. */
-  boolean acceptsNone(
+  private boolean acceptsNone(
       int firstGeneration,
       long firstOffset,
       int lastGeneration,
@@ -60,6 +102,21 @@ final class RangeFilter {
         || !isToLast(firstGeneration, firstOffset)
         || maxTimestampNs < firstTimestampNs
         || minTimestampNs > lastTimestampNs;
+  }
+
+  /**
+   * Returns the part of the range that lies in one generation.
+   *
+   * @param generation one that the range reaches
+   */
+  GenerationFilter in(int generation) {
+    boolean isFirst = generation == first.generation();
+    boolean isLast = generation == last.generation();
+    return new GenerationFilter(
+        isFirst ? first.walOffset() : 0,
+        isLast ? last.walOffset() : -1,
+        firstTimestampNs,
+        lastTimestampNs);
   }
 
   /** Whether a position lies in the range, whatever the timestamp. */

@@ -1,12 +1,11 @@
 package io.tidemark.tracker;
 
-import io.tidemark.block.BlockEventType;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
 import io.tidemark.segment.Base;
-import io.tidemark.segment.ChangeCursor;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.History;
+import io.tidemark.segment.SegmentCheck;
 import io.tidemark.snapshot.Snapshot;
 import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
@@ -54,7 +53,7 @@ public final class StoreCheck {
    * @param segments segments read
    * @param journalRecords intact journal records read
    * @param journalEntries entries in them
-   * @param changes block changes read, event by event
+   * @param changes block changes read, one by one
    * @param findings what is wrong
    */
   public record Report(
@@ -198,53 +197,18 @@ public final class StoreCheck {
         if (!file.equals(layout.segment(segment))) {
           find(Severity.TRUTH, file, "name and header tell other positions");
         }
-        if (segment.hasEventLists()) {
-          events(file, segment);
+        if (segment.hasEvents()) {
+          changes += segment.eventCount();
+          String difference = SegmentCheck.difference(segment);
+          if (difference != null) {
+            find(Severity.TRUTH, file, difference);
+          }
         }
       } catch (CorruptFileException | ForeignFileException e) {
         find(Severity.TRUTH, file, String.valueOf(e.getMessage()));
       }
     }
     return intact;
-  }
-
-  /** Checks the columns of a segment against its event list. */
-  private void events(Path file, ChangeSegment segment) {
-    ChangeCursor block = segment.changes();
-    int blocks = 0;
-    while (block.next()) {
-      blocks++;
-      boolean hasCreate = false;
-      boolean hasDelete = false;
-      long min = Long.MAX_VALUE;
-      long max = Long.MIN_VALUE;
-      int last = block.eventEnd() - 1;
-      for (int event = block.eventStart(); event <= last; event++) {
-        changes++;
-        hasCreate |= block.eventType(event) == BlockEventType.CREATE;
-        hasDelete |= block.eventType(event) == BlockEventType.DELETE;
-        min = Math.min(min, block.eventTimestampNs(event));
-        max = Math.max(max, block.eventTimestampNs(event));
-      }
-      if (last < block.eventStart()
-          || block.eventOffset(block.eventStart()) != block.firstOffset()
-          || block.eventOffset(last) != block.lastOffset()
-          || min != block.minTimestampNs()
-          || max != block.maxTimestampNs()
-          || hasCreate != block.isCreated()
-          || hasDelete != block.isDeleted()) {
-        find(
-            Severity.TRUTH,
-            file,
-            "columns and events differ: block=" + Long.toUnsignedString(block.blockId()));
-      }
-    }
-    if (blocks != segment.changedCount()) {
-      find(
-          Severity.TRUTH,
-          file,
-          "wrong number of blocks: expected=" + segment.changedCount() + ", actual=" + blocks);
-    }
   }
 
   private void checkpoints(List<ChangeSegment> segments, long lastPosition) throws IOException {

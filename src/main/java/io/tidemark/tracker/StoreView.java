@@ -8,22 +8,23 @@ import io.tidemark.segment.BaseFile;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.ChangeSource;
 import io.tidemark.segment.History;
+import io.tidemark.segment.OpenSnapshot;
 import io.tidemark.segment.SegmentIndex;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that answers range questions at one journal position: the segments and the coverage.
+ * Everything that answers range questions at one journal position: the segments, what is not sealed
+ * yet, and the coverage.
  *
- * <p>Immutable; any number of threads may ask.
+ * <p>Immutable; any number of threads may ask. Each question has two answers that agree: with what
+ * happened to each block, and by the ids alone.
  */
 public final class StoreView {
   private final History history;
   private final SegmentIndex index;
-  private final List<ChangeSegment> unsealed;
+  private final List<OpenSnapshot> unsealed;
   private final Coverage coverage;
   private final long position;
 
@@ -36,12 +37,12 @@ public final class StoreView {
   StoreView(
       History history,
       SegmentIndex index,
-      List<ChangeSegment> unsealed,
+      List<OpenSnapshot> unsealed,
       Coverage coverage,
       long position) {
     this.history = history;
     this.index = index;
-    this.unsealed = unsealed;
+    this.unsealed = List.copyOf(unsealed);
     this.coverage = coverage;
     this.position = position;
   }
@@ -52,11 +53,14 @@ public final class StoreView {
     history.segments().forEach(index::add);
   }
 
-  /** Returns the segments in journal order. */
+  /** Returns the sealed segments in journal order. */
   public List<ChangeSegment> segments() {
-    List<ChangeSegment> all = new ArrayList<>(history.segments());
-    all.addAll(unsealed);
-    return all;
+    return history.segments();
+  }
+
+  /** Returns what lies behind the sealed segments, in journal order. */
+  List<OpenSnapshot> unsealed() {
+    return unsealed;
   }
 
   /** Returns the base before the segments; null if there is none. */
@@ -64,7 +68,7 @@ public final class StoreView {
     return history.base();
   }
 
-  /** Returns the files of the base, then segments. */
+  /** Returns the files of the base, then segments, then what is not sealed. */
   private List<ChangeSource> sources(List<ChangeSegment> segments) {
     List<ChangeSource> sources = new ArrayList<>();
     Base base = history.base();
@@ -84,8 +88,12 @@ public final class StoreView {
 
   /** Returns every block that ever changed. */
   public ChangeSet changedEver() {
+    return changes(ever());
+  }
+
+  RangeQuestion ever() {
     List<Hole> holes = coverage.holes(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL);
-    return answer(RangeFilter.all(), holes, !isComplete());
+    return new RangeQuestion(RangeFilter.all(), holes, !isComplete());
   }
 
   /**
@@ -95,9 +103,13 @@ public final class StoreView {
    *     last one, after which nothing can change
    */
   public ChangeSet changedAfter(WalPosition asked) {
+    return changes(after(asked));
+  }
+
+  RangeQuestion after(WalPosition asked) {
     WalPosition base = coverage.normalize(asked);
     if (base.walOffset() == -1 && base.generation() == coverage.generation()) {
-      return new ChangeSet(List.of(), Verdict.EXACT, 0, List.of(), completeThrough(), position);
+      return new RangeQuestion(RangeFilter.none(), List.of(), false);
     }
     // Behind the last offset of an old generation is the next generation's first, but not its
     // holes.
@@ -105,7 +117,7 @@ public final class StoreView {
         coverage.holes(base.walOffset() == -1 ? base : base.next(), WalPosition.AFTER_ALL);
     boolean isBeyond = !isComplete() || coverage.isBeyond(base);
     RangeFilter range = RangeFilter.positions(base.next(), WalPosition.AFTER_ALL);
-    return answer(range, holes, isBeyond);
+    return new RangeQuestion(range, holes, isBeyond);
   }
 
   /**
@@ -123,19 +135,16 @@ public final class StoreView {
    * same offset with other content the answer is a SUPERSET.
    */
   public ChangeSet changedAfter(long walOffset) {
+    return changes(after(walOffset));
+  }
+
+  RangeQuestion after(long walOffset) {
     int newest = coverage.generation();
     int oldest = coverage.oldestWith(walOffset);
-    if (oldest == newest) {
-      return changedAfter(new WalPosition(newest, walOffset));
-    }
-    Set<Long> certain = new HashSet<>();
-    changedAfter(new WalPosition(newest, walOffset))
-        .changes()
-        .forEach(change -> certain.add(change.blockId()));
-    ChangeSet all = changedAfter(new WalPosition(oldest, walOffset));
-    long surplus =
-        all.changes().stream().filter(change -> !certain.contains(change.blockId())).count();
-    return all.plusSurplus(surplus);
+    RangeQuestion certain = after(new WalPosition(newest, walOffset));
+    return oldest == newest
+        ? certain
+        : after(new WalPosition(oldest, walOffset)).certainOf(certain);
   }
 
   /**
@@ -144,13 +153,17 @@ public final class StoreView {
    * @throws IllegalArgumentException if the range ends before it begins
    */
   public ChangeSet changedIn(WalPosition first, WalPosition last) {
+    return changes(in(first, last));
+  }
+
+  RangeQuestion in(WalPosition first, WalPosition last) {
     if (first.compareTo(last) > 0) {
       throw new IllegalArgumentException(
           "range ends before it begins: first=" + first + ", last=" + last);
     }
     WalPosition from = coverage.normalize(first);
     List<Hole> holes = coverage.holes(from, last);
-    return answer(RangeFilter.positions(from, last), holes, coverage.isBeyond(last));
+    return new RangeQuestion(RangeFilter.positions(from, last), holes, coverage.isBeyond(last));
   }
 
   /**
@@ -165,15 +178,15 @@ public final class StoreView {
    * @throws IllegalArgumentException if the range ends before it begins
    */
   public ChangeSet changedInOffsets(long first, long last) {
+    return changes(inOffsets(first, last));
+  }
+
+  RangeQuestion inOffsets(long first, long last) {
     WalPosition begin = coverage.normalize(new WalPosition(coverage.generation(), first));
     WalPosition end = coverage.normalize(new WalPosition(coverage.generation(), last));
     WalPosition oldest = new WalPosition(coverage.oldestWith(first), first);
-    ChangeSet certain = changedIn(begin, end);
-    if (oldest.compareTo(begin) >= 0) {
-      return certain;
-    }
-    ChangeSet all = changedIn(oldest, end);
-    return all.plusSurplus(all.changes().size() - certain.changes().size());
+    RangeQuestion certain = in(begin, end);
+    return oldest.compareTo(begin) >= 0 ? certain : in(oldest, end).certainOf(certain);
   }
 
   /**
@@ -185,13 +198,16 @@ public final class StoreView {
    * @throws IllegalArgumentException if the range ends before it begins
    */
   public ChangeSet changedBetween(long firstNs, long lastNs) {
+    return changes(between(firstNs, lastNs));
+  }
+
+  RangeQuestion between(long firstNs, long lastNs) {
     if (firstNs > lastNs) {
       throw new IllegalArgumentException(
           "range ends before it begins: firstNs=" + firstNs + ", lastNs=" + lastNs);
     }
-    boolean isBeyond = isBeyond(lastNs);
     List<Hole> holes = coverage.holes(WalPosition.BEFORE_ALL, WalPosition.AFTER_ALL);
-    return answer(RangeFilter.timestamps(firstNs, lastNs), holes, isBeyond);
+    return new RangeQuestion(RangeFilter.timestamps(firstNs, lastNs), holes, isBeyond(lastNs));
   }
 
   /** Returns whether a range of timestamps ends after what was delivered. */
@@ -202,10 +218,48 @@ public final class StoreView {
   /** Returns the highest timestamp of any change, ns; the lowest there is if nothing changed. */
   long newestTimestampNs() {
     return sources(history.segments()).stream()
-        .filter(source -> source.changedCount() > 0)
+        .filter(ChangeSource::hasChanges)
         .mapToLong(ChangeSource::maxTimestampNs)
         .max()
         .orElse(Long.MIN_VALUE);
+  }
+
+  /** Returns the blocks that changed in a range. */
+  public ChangeSet changes(ChangeRange range) {
+    return changes(range.question(this));
+  }
+
+  /** Returns the ids of the blocks that changed in a range. */
+  public ChangedIds changedIds(ChangeRange range) {
+    return ids(range.question(this));
+  }
+
+  private ChangeSet changes(RangeQuestion question) {
+    ChangeCollector collector = new ChangeCollector(question.range());
+    sources(question.range().candidates(index)).forEach(collector::collect);
+    List<BlockChange> changes = collector.changes();
+    long surplus = collector.surplus() + notCertain(question, changes.size());
+    return result(changes, surplus, question);
+  }
+
+  private ChangedIds ids(RangeQuestion question) {
+    IdCollector.Found found = ids(question.range());
+    long surplus = found.surplus() + notCertain(question, found.ids().size());
+    return result(new IdCollector.Found(found.ids(), surplus), question);
+  }
+
+  private IdCollector.Found ids(RangeFilter range) {
+    IdCollector collector = new IdCollector(range);
+    sources(range.candidates(index)).forEach(collector::collect);
+    return collector.found();
+  }
+
+  /**
+   * Returns how many of the blocks found did not change in the part of the range that is certain.
+   */
+  private long notCertain(RangeQuestion question, long found) {
+    RangeFilter certain = question.certain();
+    return certain == null ? 0 : found - ids(certain).ids().size();
   }
 
   /**
@@ -217,7 +271,7 @@ public final class StoreView {
    *     view gives NOT_READY
    */
   public ChangeSet changedSince(long journalPosition) {
-    return changedWithin(journalPosition, Long.MAX_VALUE, journalPosition > position);
+    return changes(journaled(journalPosition, Long.MAX_VALUE, journalPosition > position));
   }
 
   /**
@@ -230,50 +284,112 @@ public final class StoreView {
    * @param end inclusive journal position; one beyond the view gives NOT_READY
    */
   public ChangeSet changedWithin(long base, long end) {
-    return changedWithin(base, end, end > position);
+    return changes(journaled(base, end, end > position));
   }
 
-  private ChangeSet changedWithin(long base, long end, boolean isBeyond) {
-    ChangeCollector inside = new ChangeCollector(RangeFilter.all());
-    ChangeCollector all = new ChangeCollector(RangeFilter.all());
+  /**
+   * Returns the ids of the blocks with a change journaled in (base, end]; see {@link
+   * #changedWithin}.
+   */
+  public ChangedIds changedIdsWithin(long base, long end) {
+    Journaled asked = journaled(base, end, end > position);
+    BlockIds all = ids(asked.sources);
+    long surplus = asked.isCut() ? all.size() - ids(asked.inside).size() : 0;
+    return result(new IdCollector.Found(all, surplus), asked.question);
+  }
+
+  /**
+   * Returns what happened to each of the blocks with a change journaled in (base, end], one after
+   * another; see {@link #changedWithin}.
+   */
+  public ChangeStream streamWithin(long base, long end) {
+    return new ChangeStream(journaled(base, end, end > position).sources);
+  }
+
+  /**
+   * What was journaled in an interval.
+   *
+   * @param sources what holds a part of it, in journal order
+   * @param inside those of them that hold nothing else
+   */
+  private record Journaled(
+      List<ChangeSource> sources, List<ChangeSource> inside, RangeQuestion question) {
+
+    boolean isCut() {
+      return inside.size() < sources.size();
+    }
+  }
+
+  private Journaled journaled(long base, long end, boolean isBeyond) {
+    RangeQuestion question =
+        new RangeQuestion(RangeFilter.all(), coverage.gapsWithin(base, end), isBeyond);
+    Journaled result = new Journaled(new ArrayList<>(), new ArrayList<>(), question);
     Base bottom = history.base();
-    if (bottom != null && bottom.lastPosition() > base) {
+    if (bottom != null) {
       for (BaseFile file : bottom.files()) {
-        if (base == 0 && bottom.lastPosition() <= end) {
-          inside.collect(file);
-        }
-        all.collect(file);
+        add(result, file, 1, bottom.lastPosition(), base, end);
       }
     }
-    for (ChangeSegment segment : segments()) {
-      if (segment.firstPosition() > base && segment.lastPosition() <= end) {
-        inside.collect(segment);
-      }
-      if (segment.lastPosition() > base && segment.firstPosition() <= end) {
-        all.collect(segment);
+    for (ChangeSegment segment : history.segments()) {
+      add(result, segment, segment.firstPosition(), segment.lastPosition(), base, end);
+    }
+    for (OpenSnapshot open : unsealed) {
+      add(result, open, open.firstPosition(), open.lastPosition(), base, end);
+    }
+    return result;
+  }
+
+  private static void add(
+      Journaled to, ChangeSource source, long first, long last, long base, long end) {
+    if (last > base && first <= end) {
+      to.sources.add(source);
+      if (first > base && last <= end) {
+        to.inside.add(source);
       }
     }
-    List<BlockChange> changes = all.changes();
-    int surplus = changes.size() - inside.size();
-    return result(changes, coverage.gapsWithin(base, end), isBeyond, surplus);
   }
 
-  private ChangeSet answer(RangeFilter range, List<Hole> holes, boolean isBeyond) {
-    ChangeCollector collector = new ChangeCollector(range);
-    sources(range.candidates(index)).forEach(collector::collect);
-    return result(collector.changes(), holes, isBeyond, collector.surplus());
+  private ChangeSet changes(Journaled asked) {
+    ChangeCollector collector = new ChangeCollector(RangeFilter.all());
+    asked.sources.forEach(collector::collect);
+    long surplus = asked.isCut() ? collector.size() - ids(asked.inside).size() : 0;
+    return result(collector.changes(), surplus, asked.question);
   }
 
-  private ChangeSet result(
-      List<BlockChange> changes, List<Hole> holes, boolean isBeyond, long surplus) {
+  private static BlockIds ids(List<ChangeSource> sources) {
+    IdCollector collector = new IdCollector(RangeFilter.all());
+    sources.forEach(collector::collect);
+    return collector.found().ids();
+  }
+
+  private ChangeSet result(List<BlockChange> changes, long surplus, RangeQuestion question) {
+    return new ChangeSet(
+        changes,
+        verdict(surplus, question),
+        surplus,
+        question.holes(),
+        completeThrough(),
+        position);
+  }
+
+  private ChangedIds result(IdCollector.Found found, RangeQuestion question) {
+    return new ChangedIds(
+        found.ids(),
+        verdict(found.surplus(), question),
+        found.surplus(),
+        question.holes(),
+        completeThrough(),
+        position);
+  }
+
+  private static Verdict verdict(long surplus, RangeQuestion question) {
     Verdict verdict = surplus > 0 ? Verdict.SUPERSET : Verdict.EXACT;
-    if (isBeyond) {
+    if (question.isBeyond()) {
       verdict = verdict.worse(Verdict.NOT_READY);
     }
-    if (!holes.isEmpty()) {
+    if (!question.holes().isEmpty()) {
       verdict = verdict.worse(Verdict.FULL_REQUIRED);
     }
-    return new ChangeSet(
-        changes, verdict, surplus, new ArrayList<>(holes), completeThrough(), position);
+    return verdict;
   }
 }

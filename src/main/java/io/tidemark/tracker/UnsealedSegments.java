@@ -1,8 +1,8 @@
 package io.tidemark.tracker;
 
 import io.tidemark.journal.RecordBuffer;
-import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.OpenSegment;
+import io.tidemark.segment.OpenSnapshot;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.OpenStates;
 import java.util.ArrayList;
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class UnsealedSegments {
   private OpenSegment open;
   private @Nullable OpenSegment full;
-  private @Nullable ChangeSegment openImage;
-  private @Nullable ChangeSegment fullImage;
+  private @Nullable OpenSnapshot openSnapshot;
+  private @Nullable OpenSnapshot fullSnapshot;
   private @Nullable OpenStates states;
 
   UnsealedSegments(OpenSegment open) {
@@ -49,7 +49,7 @@ final class UnsealedSegments {
     if (live != null) {
       record.forEach(live);
     }
-    openImage = null;
+    openSnapshot = null;
   }
 
   /** Makes the open segment the full one and begins the next. */
@@ -57,41 +57,45 @@ final class UnsealedSegments {
     assert full == null : "two segments wait to be sealed: first=" + open.firstPosition();
     OpenSegment filled = open;
     full = filled;
-    fullImage = openImage;
-    begin(filled.generation(), filled.lastPosition() + 1);
+    fullSnapshot = openSnapshot;
+    begin(filled.generation());
     return filled;
   }
 
-  private void begin(int generation, long firstPosition) {
-    open = new OpenSegment(generation, firstPosition, open.nextBlockId());
-    openImage = null;
+  private void begin(int generation) {
+    open = open.next(generation);
+    openSnapshot = null;
   }
 
   /** Begins the open segment, which is empty, in another generation. */
   void beginGeneration(int generation) {
     assert open.isEmpty() : "segment of two generations: first=" + open.firstPosition();
-    begin(generation, open.firstPosition());
+    begin(generation);
   }
 
   /** Lets go of the full segment, which is sealed now. */
   void release() {
+    OpenSegment sealed = full;
+    if (sealed != null) {
+      sealed.release();
+    }
     full = null;
-    fullImage = null;
+    fullSnapshot = null;
     states = null;
   }
 
-  /** Returns images of what is not sealed, in journal order; later entries do not show in them. */
-  List<ChangeSegment> images() {
-    List<ChangeSegment> images = new ArrayList<>(2);
+  /** Returns what is not sealed, in journal order; later entries do not show in it. */
+  List<OpenSnapshot> snapshots() {
+    List<OpenSnapshot> snapshots = new ArrayList<>(2);
     if (full != null) {
-      fullImage = Objects.requireNonNullElseGet(fullImage, full::toSegment);
-      images.add(fullImage);
+      fullSnapshot = Objects.requireNonNullElseGet(fullSnapshot, full::snapshot);
+      snapshots.add(fullSnapshot);
     }
     if (!open.isEmpty()) {
-      openImage = Objects.requireNonNullElseGet(openImage, open::toSegment);
-      images.add(openImage);
+      openSnapshot = Objects.requireNonNullElseGet(openSnapshot, open::snapshot);
+      snapshots.add(openSnapshot);
     }
-    return images;
+    return snapshots;
   }
 
   /**
@@ -103,7 +107,7 @@ final class UnsealedSegments {
   OpenStates states(BlockStates sealed) {
     OpenStates live = states;
     if (live == null) {
-      live = new OpenStates(sealed, images());
+      live = new OpenStates(sealed, full == null ? List.of(open) : List.of(full, open));
       states = live;
     }
     return live;

@@ -221,8 +221,8 @@ class BaseTest {
         assertEquals(max, block.maxTimestampNs());
         assertTrue(file.firstChange().compareTo(first) <= 0);
         assertTrue(file.minTimestampNs() <= min && file.maxTimestampNs() >= max);
-        assertFalse(block.hasEventList());
       }
+      assertFalse(file.hasEvents());
     }
   }
 

@@ -3,11 +3,15 @@ package io.tidemark.segment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.WalPosition;
+import io.tidemark.errors.UnsupportedFormatException;
 import io.tidemark.storage.FileStorageIO;
 import io.tidemark.testing.EntryLog;
+import io.tidemark.testing.Event;
+import io.tidemark.testing.Events;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -85,8 +89,8 @@ class SegmentFormatsTest {
   }
 
   @Test
-  void shouldReadASegmentOfVersion2() throws IOException, URISyntaxException {
-    ChangeSegment segment = ChangeSegment.open(resource("segment-2.seg"), STORE_ID);
+  void shouldReadASegmentOfVersion3() throws IOException, URISyntaxException {
+    ChangeSegment segment = ChangeSegment.open(resource("segment-3.seg"), STORE_ID);
 
     assertEquals(100, segment.firstPosition());
     assertEquals(107, segment.lastPosition());
@@ -95,13 +99,13 @@ class SegmentFormatsTest {
     assertEquals(995, segment.flushAllOffset());
     assertEquals(4, segment.eventCount());
     assertEquals(ROWS, rows(segment.changes()));
-    ChangeCursor block = segment.changes();
-    block.next();
-    List<String> events = new ArrayList<>();
-    for (int event = block.eventStart(); event < block.eventEnd(); event++) {
-      events.add(block.eventType(event) + " " + block.eventOffset(event));
-    }
-    assertEquals(List.of("CREATE 1000", "UPDATE 1001", "UPDATE 1003"), events);
+    assertEquals(
+        List.of(
+            new Event(BlockEventType.CREATE, 5, 3, 1000, 1_700_000_000_000_000_000L),
+            new Event(BlockEventType.UPDATE, 5, 3, 1001, 1_700_000_000_000_001_000L),
+            new Event(BlockEventType.UPDATE, 5, 3, 1003, 1_699_999_999_999_999_000L),
+            new Event(BlockEventType.DELETE, -1, 3, 1002, -7)),
+        Events.of(segment));
     EntryLog controls = new EntryLog();
     segment.forEachControl(controls);
     assertEquals(controls().lines(), controls.lines());
@@ -109,14 +113,42 @@ class SegmentFormatsTest {
 
   @Test
   void shouldStillWriteTheSameBytes() throws IOException, URISyntaxException {
-    ChangeSegment segment = ChangeSegment.open(resource("segment-2.seg"), STORE_ID);
+    ChangeSegment segment = ChangeSegment.open(resource("segment-3.seg"), STORE_ID);
 
     assertEquals(segment.payload().bytes(), content().toSegment().payload().bytes());
   }
 
   @Test
-  void shouldReadABaseOfManifestVersion1() throws IOException, URISyntaxException {
-    Base.Found found = Base.openNewest(FileStorageIO.INSTANCE, resource("base-1"), STORE_ID, false);
+  void shouldRefuseASegmentOfVersion2() throws URISyntaxException {
+    Path file = resource("segment-2.seg");
+
+    UnsupportedFormatException e =
+        assertThrows(UnsupportedFormatException.class, () -> ChangeSegment.open(file, STORE_ID));
+
+    assertEquals(
+        "file format is older than this program reads: type=SEGMENT, oldest=3, actual=2, file="
+            + file,
+        e.getMessage());
+  }
+
+  @Test
+  void shouldRefuseABaseWhoseFilesAreOfVersion2() throws URISyntaxException {
+    Path directory = resource("base-2");
+
+    UnsupportedFormatException e =
+        assertThrows(
+            UnsupportedFormatException.class,
+            () -> Base.openNewest(FileStorageIO.INSTANCE, directory, STORE_ID, false));
+
+    assertEquals(
+        "file format is older than this program reads: type=BASE, oldest=3, actual=2, file="
+            + directory.resolve("0000000000000000-00000000000000000107.base"),
+        e.getMessage());
+  }
+
+  @Test
+  void shouldReadABaseOfManifestVersion1AndFileVersion3() throws IOException, URISyntaxException {
+    Base.Found found = Base.openNewest(FileStorageIO.INSTANCE, resource("base-3"), STORE_ID, false);
 
     assertEquals(List.of(), found.dropped());
     Base base = found.base();

@@ -127,12 +127,14 @@ class BlockStatesTest {
     Seeds.each(
         3000,
         random -> {
-          List<ChangeSegment> segments = SegmentedHistory.any(random, IDS, true).segments;
+          SegmentedHistory history = SegmentedHistory.any(random, IDS, true);
+          List<ChangeSegment> segments = history.segments;
           int sealedCount = Math.max(segments.size() - 1 - random.nextInt(2), 0);
           List<ChangeSegment> unsealed = segments.subList(sealedCount, segments.size());
           BlockStates sealed = rebuild(segments.subList(0, sealedCount), 0);
 
-          OpenStates open = new OpenStates(sealed, unsealed);
+          OpenStates open =
+              new OpenStates(sealed, history.opened.subList(sealedCount, segments.size()));
 
           assertFalse(open.isLate());
           assertAgrees(rebuild(segments, 0), open);

@@ -24,6 +24,7 @@ final class SegmentedHistory {
   private record Entry(@Nullable Event event, int generation, long walOffset) {}
 
   final List<ChangeSegment> segments = new ArrayList<>();
+  final List<OpenSegment> opened = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();
   private final List<Long> positions = new ArrayList<>();
   private final List<WalPosition> flushAlls = new ArrayList<>();
@@ -73,6 +74,7 @@ final class SegmentedHistory {
     OpenSegment current = open;
     if (current != null) {
       segments.add(current.toSegment());
+      opened.add(current);
     }
     open = null;
   }

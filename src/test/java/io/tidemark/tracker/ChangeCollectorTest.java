@@ -24,20 +24,20 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Answers from segments with and without event lists, against a list of the events. */
+/** Answers from segments with and without their events, against a list of the events. */
 class ChangeCollectorTest {
   private static final long STORE_ID = 4711;
 
   @TempDir Path directory;
   private int files;
 
-  /** A made-up history in adjoining segments; some have lost their event lists. */
+  /** A made-up history in adjoining segments; some have lost their events. */
   private final class History {
     final List<Event> events = new ArrayList<>();
     final List<ChangeSegment> segments = new ArrayList<>();
-    boolean hasAllEventLists = true;
+    boolean hasAllEvents = true;
 
-    History(Random random, boolean mayDropLists) throws IOException {
+    History(Random random, boolean mayDropEvents) throws IOException {
       int offset = 100;
       int position = 1;
       for (int count = 1 + random.nextInt(4); count > 0; count--) {
@@ -62,9 +62,9 @@ class ChangeCollectorTest {
               event.timestampNs());
         }
         ChangeSegment segment = open.toSegment();
-        boolean drops = mayDropLists && random.nextInt(4) > 0;
-        hasAllEventLists &= !drops;
-        segments.add(drops ? withoutEventLists(segment) : segment);
+        boolean drops = mayDropEvents && random.nextInt(4) > 0;
+        hasAllEvents &= !drops;
+        segments.add(drops ? withoutEvents(segment) : segment);
       }
     }
 
@@ -87,7 +87,7 @@ class ChangeCollectorTest {
     }
   }
 
-  private ChangeSegment withoutEventLists(ChangeSegment segment) throws IOException {
+  private ChangeSegment withoutEvents(ChangeSegment segment) throws IOException {
     Path file = directory.resolve(files++ % 20 + ".seg");
     new SegmentMerger(List.of(segment), false, ControlCompactor.KEEP_ALL)
         .publish(FileStorageIO.INSTANCE, file, STORE_ID);
@@ -132,7 +132,7 @@ class ChangeCollectorTest {
     assertEquals(actual.size(), collector.size());
     long extra = byId.keySet().stream().filter(id -> !expected.containsKey(id)).count();
     assertTrue(extra <= collector.surplus(), "more surplus than said");
-    if (history.hasAllEventLists || isOneSided(range)) {
+    if (history.hasAllEvents || isOneSided(range)) {
       assertEquals(expected.keySet(), byId.keySet());
       assertEquals(0, collector.surplus());
     }
@@ -145,7 +145,7 @@ class ChangeCollectorTest {
           }
           Event first = changes.get(0);
           Event last = changes.get(changes.size() - 1);
-          if (history.hasAllEventLists) {
+          if (history.hasAllEvents) {
             assertEquals(kind(changes), change.kind());
             assertEquals(first.position(), change.first());
             assertEquals(last.position(), change.last());
@@ -163,7 +163,7 @@ class ChangeCollectorTest {
   }
 
   @Test
-  void shouldAnswerExactlyFromEventLists() {
+  void shouldAnswerExactlyFromEvents() {
     Seeds.each(
         300,
         random -> {
@@ -175,7 +175,7 @@ class ChangeCollectorTest {
   }
 
   @Test
-  void shouldNeverMissAChangeWithoutEventLists() {
+  void shouldNeverMissAChangeWithoutEvents() {
     Seeds.each(
         400,
         random -> {
@@ -195,7 +195,7 @@ class ChangeCollectorTest {
           position++, 1, event.type(), event.blockId(), event.walOffset(), event.timestampNs());
     }
     ChangeCollector collector = new ChangeCollector(range);
-    collector.collect(withoutEventLists(open.toSegment()));
+    collector.collect(withoutEvents(open.toSegment()));
     assertEquals(surplus, collector.surplus());
     assertEquals(1, collector.changes().size());
     return collector.changes().get(0);

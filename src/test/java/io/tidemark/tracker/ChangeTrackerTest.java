@@ -720,7 +720,7 @@ class ChangeTrackerTest {
         tracker.append(record);
       }
 
-      assertEquals(3, tracker.view().segments().size());
+      assertEquals(2, tracker.view().segments().size());
       assertTrue(Files.exists(segment(1, 3)));
       assertTrue(Files.exists(segment(4, 6)));
       assertTrue(Files.exists(root.resolve("checkpoint-00000000000000000001")));
@@ -737,7 +737,7 @@ class ChangeTrackerTest {
         tracker.append(record);
       }
 
-      assertTrue(tracker.view().segments().size() > 1);
+      assertFalse(tracker.view().segments().isEmpty());
     }
   }
 
@@ -753,7 +753,7 @@ class ChangeTrackerTest {
       record.cover(5, 5, NO_MARK);
       tracker.append(record);
 
-      assertEquals(2, tracker.view().segments().size());
+      assertEquals(1, tracker.view().segments().size());
       assertEquals(2, tracker.coverage().generation());
       assertEquals(5, tracker.coverage().firstOwn(2));
     }

@@ -9,9 +9,10 @@ import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.Hole;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
-import io.tidemark.segment.ChangeCursor;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.testing.EntryLog;
+import io.tidemark.testing.Event;
+import io.tidemark.testing.Events;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -160,17 +161,14 @@ final class StoreVerifier {
     EntryLog controls = new EntryLog();
     for (ChangeSegment segment : segments) {
       segment.forEachControl(controls);
-      ChangeCursor block = segment.changes();
-      while (block.next()) {
-        for (int event = block.eventStart(); event < block.eventEnd(); event++) {
-          changes.add(
-              StoreHistory.line(
-                  segment.generation(),
-                  block.eventType(event),
-                  block.blockId(),
-                  block.eventOffset(event),
-                  block.eventTimestampNs(event)));
-        }
+      for (Event event : Events.of(segment)) {
+        changes.add(
+            StoreHistory.line(
+                event.generation(),
+                event.type(),
+                event.blockId(),
+                event.walOffset(),
+                event.timestampNs()));
       }
     }
     changes.sort(Comparator.naturalOrder());

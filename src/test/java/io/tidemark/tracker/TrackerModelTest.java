@@ -14,6 +14,7 @@ import io.tidemark.block.WalPosition;
 import io.tidemark.errors.RunConflictException;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.segment.OpenSnapshot;
 import io.tidemark.segment.SegmentIndex;
 import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
@@ -618,6 +619,9 @@ class TrackerModelTest {
       boolean isCut = false;
       for (ChangeSegment segment : view.segments()) {
         isCut |= segment.firstPosition() <= cursor && segment.lastPosition() > cursor;
+      }
+      for (OpenSnapshot open : view.unsealed()) {
+        isCut |= open.firstPosition() <= cursor && open.lastPosition() > cursor;
       }
       isCut |= view.base() != null && cursor > 0 && cursor < view.base().lastPosition();
       assertTrue(surplus.size() <= actual.surplus(), what);

@@ -4,11 +4,13 @@ import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.BlockState;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
+import io.tidemark.tracker.ChangeRange;
 import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.ChangedIds;
 import io.tidemark.tracker.StoreView;
 import java.io.IOException;
-import java.util.function.Supplier;
+import java.util.function.LongSupplier;
 
 /**
  * Asks a loaded store: which blocks changed in a range, what state a block is in, what is known of
@@ -17,7 +19,7 @@ import java.util.function.Supplier;
  * <p>Used by the tracker's thread.
  */
 final class StoreQuestions {
-  private static final int REPETITIONS = 7;
+  private static final int REPETITIONS = 15;
   private static final int LOOKUPS = 1_000_000;
 
   /** Of metadata: one may cost the opening of a file. */
@@ -51,33 +53,49 @@ final class StoreQuestions {
     long length = Math.min(answers, events / 2);
     long first = (events - length) / 2;
     long last = first + length - 1;
-    StoreView view = tracker.view();
     range(
         "range by WAL",
-        () ->
-            view.changedIn(
-                new WalPosition(GENERATION, StoreWorkload.walOffset(first)),
-                new WalPosition(GENERATION, StoreWorkload.walOffset(last))));
+        ChangeRange.positions(
+            new WalPosition(GENERATION, StoreWorkload.walOffset(first)),
+            new WalPosition(GENERATION, StoreWorkload.walOffset(last))));
     range(
         "range by time",
-        () ->
-            view.changedBetween(StoreWorkload.timestampNs(first), StoreWorkload.timestampNs(last)));
+        ChangeRange.timestamps(StoreWorkload.timestampNs(first), StoreWorkload.timestampNs(last)));
     long base = StoreWorkload.walOffset(events - 1) - Math.max(events / 100, 1);
-    range("last 1 %", () -> view.changedAfter(new WalPosition(GENERATION, base)));
+    range("last 1 %", ChangeRange.after(new WalPosition(GENERATION, base)));
   }
 
-  private void range(String figure, Supplier<ChangeSet> question) throws IOException {
+  private void range(String figure, ChangeRange range) throws IOException {
+    StoreView view = tracker.view();
+    ask(
+        figure,
+        () -> {
+          ChangeSet answer = view.changes(range);
+          check(answer.verdict());
+          return answer.changes().size();
+        });
+    ask(
+        figure + ", ids",
+        () -> {
+          ChangedIds answer = view.changedIds(range);
+          check(answer.verdict());
+          return answer.ids().size();
+        });
+  }
+
+  private static void check(Verdict verdict) {
+    if (verdict != Verdict.EXACT) {
+      throw new IllegalStateException("answer is not exact: verdict=" + verdict);
+    }
+  }
+
+  private void ask(String figure, LongSupplier question) throws IOException {
     Meter meter = new Meter();
     long answers = 0;
     for (int i = 0; i < REPETITIONS; i++) {
       meter.start();
-      ChangeSet answer = question.get();
+      answers = question.getAsLong();
       meter.stop();
-      answers = answer.changes().size();
-      if (answer.verdict() != Verdict.EXACT) {
-        throw new IllegalStateException(
-            "answer is not exact: " + answer.verdict() + ", holes=" + answer.holes());
-      }
     }
     table.add(figure + " answers", (double) answers, "blocks");
     table.addMs(figure, meter);
