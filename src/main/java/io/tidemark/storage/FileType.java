@@ -1,6 +1,6 @@
 package io.tidemark.storage;
 
-/** Kinds of immutable file in a store directory; the code is stored in each file's header. */
+/** Kinds of immutable file; the code is stored in each file's header. */
 public enum FileType {
   /** Identity of the store. */
   STORE(1),
@@ -17,7 +17,11 @@ public enum FileType {
   /** What is known of the blocks of a range of ids. */
   BASE(7),
   /** Which files are the base at one journal position, and its control entries. */
-  BASE_MANIFEST(8);
+  BASE_MANIFEST(8),
+  /** What the directory of an embedded engine holds. */
+  EMBEDDED_MANIFEST(9),
+  /** Blocks of an embedded engine. */
+  EMBEDDED_DATA(10);
 
   private final int code;
 

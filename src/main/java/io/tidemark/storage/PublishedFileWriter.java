@@ -84,9 +84,11 @@ public final class PublishedFileWriter extends OutputStream {
    *
    * @param firstPosition first journal position the payload covers
    * @param lastPosition last journal position the payload covers
+   * @return CRC32C of the payload
    */
-  public void publish(long firstPosition, long lastPosition) throws IOException {
+  public int publish(long firstPosition, long lastPosition) throws IOException {
     drain();
+    int payloadCrc = (int) crc.getValue();
     FileHeader header =
         new FileHeader(
             type,
@@ -95,7 +97,7 @@ public final class PublishedFileWriter extends OutputStream {
             firstPosition,
             lastPosition,
             payloadLength,
-            (int) crc.getValue(),
+            payloadCrc,
             System.currentTimeMillis());
     ByteBuffer encoded = ByteBuffer.allocate(FileHeader.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     header.encode(encoded);
@@ -105,6 +107,7 @@ public final class PublishedFileWriter extends OutputStream {
     io.rename(temporary, path);
     isPublished = true;
     io.forceDirectory(PublishedFile.directoryOf(path));
+    return payloadCrc;
   }
 
   /** Gives up what was not published. */
