@@ -36,6 +36,14 @@ public final class EngineHistory {
     this.first = firstWalOffset;
   }
 
+  /** Returns a history that goes on by itself. */
+  public EngineHistory copy() {
+    EngineHistory copy = new EngineHistory(first);
+    copy.entries.addAll(entries);
+    copy.generation = generation;
+    return copy;
+  }
+
   /** Notes what the engine was told, at the next WAL offset. */
   public void add(@Nullable BlockEventType type, long blockId, byte[] content) {
     entries.add(new Entry(type, blockId, ByteBuffer.wrap(content)));
