@@ -1,21 +1,24 @@
 package io.tidemark.benchmarks;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 
 /** What a store and its process take: files, bytes, heap, resident memory. */
-final class Footprint {
+public final class Footprint {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private Footprint() {}
 
   /** Returns the lengths of all files below a path; files that vanish meanwhile do not count. */
-  static long bytes(Path root) throws IOException {
+  public static long bytes(Path root) throws IOException {
     long total = 0;
     for (Path file : files(root)) {
       try {
@@ -28,7 +31,7 @@ final class Footprint {
   }
 
   /** Returns the regular files below a path; none if it does not exist. */
-  static List<Path> files(Path root) throws IOException {
+  public static List<Path> files(Path root) throws IOException {
     if (!Files.exists(root)) {
       return List.of();
     }
@@ -43,19 +46,43 @@ final class Footprint {
     }
   }
 
+  /** Returns the bytes that the disk gave to all files below a path: holes do not count. */
+  public static long allocated(Path root) throws IOException {
+    Process process =
+        new ProcessBuilder("du", "-sk", root.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      String line = lines.readLine();
+      if (line == null) {
+        throw new IOException("du says nothing: path=" + root);
+      }
+      return Long.parseLong(line.split("\\s", 2)[0]) << 10;
+    }
+  }
+
+  /** Deletes a directory and everything below it. */
+  public static void delete(Path directory) throws IOException {
+    try (var paths = Files.walk(directory)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
   /** Returns the heap in use after a collection, bytes. */
-  static long liveHeap() {
+  public static long liveHeap() {
     System.gc();
     return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 
   /** Returns the process's resident memory, mapped files included, bytes; 0 where it is unknown. */
-  static long resident() throws IOException {
+  public static long resident() throws IOException {
     return status("VmRSS:");
   }
 
   /** Returns the resident memory that is not a file's, bytes; 0 where it is unknown. */
-  static long residentWithoutFiles() throws IOException {
+  public static long residentWithoutFiles() throws IOException {
     return status("RssAnon:");
   }
 

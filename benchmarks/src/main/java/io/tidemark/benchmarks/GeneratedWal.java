@@ -4,7 +4,6 @@ import io.tidemark.tdengine.WalContent;
 import io.tidemark.tdengine.WalWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,17 +38,6 @@ final class GeneratedWal {
           inSegment = 0;
         }
       }
-    }
-  }
-
-  /** Deletes a directory with everything in it. */
-  static void delete(Path root) throws IOException {
-    final List<Path> paths;
-    try (var walk = Files.walk(root)) {
-      paths = new ArrayList<>(walk.toList());
-    }
-    for (int i = paths.size() - 1; i >= 0; i--) {
-      Files.delete(paths.get(i));
     }
   }
 }

@@ -54,7 +54,7 @@ public final class IngestBenchmark {
         ingest(vnode, root.resolve("store" + pass));
       }
     } finally {
-      GeneratedWal.delete(root);
+      Footprint.delete(root);
     }
   }
 

@@ -1,8 +1,6 @@
 package io.tidemark.benchmarks;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
@@ -31,21 +29,13 @@ public final class Main {
       return;
     }
 
+    String[] jvmArgs = LibraryJvmArgs.read().toArray(String[]::new);
     Runner runner =
-        new Runner(new OptionsBuilder().parent(commandLine).jvmArgsPrepend(jvmArgs()).build());
+        new Runner(new OptionsBuilder().parent(commandLine).jvmArgsPrepend(jvmArgs).build());
     if (commandLine.shouldList()) {
       runner.list();
     } else {
       runner.run();
-    }
-  }
-
-  private static String[] jvmArgs() throws IOException {
-    try (InputStream in = Main.class.getResourceAsStream("jvm-args.txt")) {
-      if (in == null) {
-        throw new IllegalStateException("resource is missing: name=jvm-args.txt");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip().split("\\s+");
     }
   }
 }

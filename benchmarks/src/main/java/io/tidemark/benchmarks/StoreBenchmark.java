@@ -9,7 +9,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Loads stores of several sizes and measures what they cost: events, questions, lookups, commits,
@@ -25,8 +24,6 @@ public final class StoreBenchmark {
   private static final long LARGE = 20_000_000;
   private static final long LISTED = 2_000_000;
   private static final long JOURNAL_ENTRY_BYTES = 32;
-  private static final long WINDOW_NS = 30_000_000;
-  private static final int IDLE_WINDOWS = 3;
 
   private final StoreBenchmarkOptions options;
   private final ResultTable table;
@@ -98,7 +95,7 @@ public final class StoreBenchmark {
       openings(root, workload, loader);
     } finally {
       if (!options.keeps()) {
-        GeneratedWal.delete(root);
+        Footprint.delete(root);
       }
     }
   }
@@ -166,22 +163,9 @@ public final class StoreBenchmark {
       for (int i = 0; i < 2; i++) {
         StoreLoader.appendEmpty(tracker, StoreWorkload.walOffset(events - 1));
         tracker.checkpoint();
-        awaitIdle();
+        Meter.awaitIdle();
       }
     } while (tracker.view().segments().size() < before);
-  }
-
-  /** Waits until this process uses little CPU: nothing is merged. */
-  private static void awaitIdle() {
-    for (int idle = 0; idle < IDLE_WINDOWS; idle++) {
-      Meter window = new Meter();
-      window.start();
-      LockSupport.parkNanos(WINDOW_NS);
-      window.stop();
-      if (window.processNs() > WINDOW_NS / 8) {
-        idle = -1;
-      }
-    }
   }
 
   /** Backs up everything that changed, several times, with another round of changes between. */

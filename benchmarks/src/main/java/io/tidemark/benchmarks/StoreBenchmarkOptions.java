@@ -2,10 +2,8 @@ package io.tidemark.benchmarks;
 
 import io.tidemark.tracker.TrackerOptions;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,8 +57,6 @@ record StoreBenchmarkOptions(
         keep=false                leave the stores on disk
         csv=-                     file to append figures to""";
 
-  private static final String NONE = "-";
-
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
           Map.entry("blocks", "1000000,10000000"),
@@ -72,10 +68,10 @@ record StoreBenchmarkOptions(
           Map.entry("answers", "100000"),
           Map.entry("unsealed", "1000000"),
           Map.entry("open", "1048576"),
-          Map.entry("seconds", NONE),
+          Map.entry("seconds", NamedArguments.NONE),
           Map.entry("free", "0"),
           Map.entry("keep", "false"),
-          Map.entry("csv", NONE));
+          Map.entry("csv", NamedArguments.NONE));
 
   /**
    * Reads a command line.
@@ -86,36 +82,25 @@ record StoreBenchmarkOptions(
     if (args.length == 0) {
       throw new IllegalArgumentException("no directory");
     }
-    Map<String, String> values = new TreeMap<>(DEFAULTS);
-    for (String argument : List.of(args).subList(1, args.length)) {
-      String[] pair = argument.split("=", 2);
-      if (pair.length != 2 || values.replace(pair[0], pair[1]) == null) {
-        throw new IllegalArgumentException("unknown argument: " + argument);
-      }
-    }
+    List<String> named = List.of(args).subList(1, args.length);
+    NamedArguments values = NamedArguments.parse(DEFAULTS, named);
     return new StoreBenchmarkOptions(
         Path.of(args[0]),
-        Arrays.stream(value(values, "blocks").split(",")).map(Long::valueOf).toList(),
-        List.of(value(values, "ids").split(",")),
-        List.of(value(values, "parts").split(",")),
-        number(values, "rounds"),
-        (int) number(values, "run"),
-        number(values, "range"),
-        number(values, "answers"),
-        number(values, "unsealed"),
-        (int) number(values, "open"),
-        value(values, "seconds").equals(NONE) ? Long.MAX_VALUE : number(values, "seconds"),
-        number(values, "free"),
-        Boolean.parseBoolean(value(values, "keep")),
-        value(values, "csv").equals(NONE) ? null : Path.of(value(values, "csv")));
-  }
-
-  private static String value(Map<String, String> values, String name) {
-    return values.getOrDefault(name, NONE);
-  }
-
-  private static long number(Map<String, String> values, String name) {
-    return Long.parseLong(value(values, name));
+        values.numbers("blocks"),
+        values.list("ids"),
+        values.list("parts"),
+        values.number("rounds"),
+        (int) values.number("run"),
+        values.number("range"),
+        values.number("answers"),
+        values.number("unsealed"),
+        (int) values.number("open"),
+        values.text("seconds").equals(NamedArguments.NONE)
+            ? Long.MAX_VALUE
+            : values.number("seconds"),
+        values.number("free"),
+        Boolean.parseBoolean(values.text("keep")),
+        values.path("csv"));
   }
 
   boolean has(String part) {

@@ -50,7 +50,7 @@ public final class WalReadBenchmark {
         }
       }
     } finally {
-      GeneratedWal.delete(root);
+      Footprint.delete(root);
     }
   }
 
