@@ -79,7 +79,7 @@ public final class Comparison {
     for (Engine engine : options.engines()) {
       log.printf("%,d events, %s ids: %s%n", events, scenario.ids(), engine.label());
       Path store = directory.resolve(engine.name());
-      EngineRun run = new EngineRun(engine, store, workload, events, options.maxHeap());
+      EngineRun run = new EngineRun(engine, store, workload, events, options.jvmArgs());
       results.add(scenario, engine, run.run(expected, expectedWithExtra));
       Footprint.delete(store);
     }

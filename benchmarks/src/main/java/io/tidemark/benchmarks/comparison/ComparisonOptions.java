@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param directory where workloads and stores are made and deleted again
  * @param scenarios the workloads
  * @param engines who takes part
- * @param maxHeap of each process, as {@code -Xmx} takes it
+ * @param jvmArgs options of each process besides those that the library needs
  * @param output where the table, the figures and the plots are written, null for nowhere
  */
 record ComparisonOptions(
     Path directory,
     List<Scenario> scenarios,
     List<Engine> engines,
-    String maxHeap,
+    List<String> jvmArgs,
     @Nullable Path output) {
 
   static final String USAGE =
@@ -31,7 +31,7 @@ record ComparisonOptions(
         events=100000,1000000   workloads of these many events
         ids=clustered,random    how ids are distributed
         engines=all             tidemark, lmdb, rocksdb, mvstore, mapdb, sqlite, heap
-        heap=6g                 largest heap of each process
+        jvm=-Xmx6g              options of each process, separated by white space
         out=-                   directory for comparison.md, comparison.csv and plots""";
 
   private static final String ALL = "all";
@@ -41,7 +41,7 @@ record ComparisonOptions(
           Map.entry("events", "100000,1000000"),
           Map.entry("ids", Scenario.CLUSTERED + "," + Scenario.RANDOM),
           Map.entry("engines", ALL),
-          Map.entry("heap", "6g"),
+          Map.entry("jvm", "-Xmx6g"),
           Map.entry("out", NamedArguments.NONE));
 
   /**
@@ -65,7 +65,7 @@ record ComparisonOptions(
         Path.of(args[0]),
         List.copyOf(scenarios),
         engines(values),
-        values.text("heap"),
+        List.of(values.text("jvm").split("\\s+", -1)),
         values.path("out"));
   }
 

@@ -28,7 +28,7 @@ final class EngineRun {
   private final Path directory;
   private final Path workload;
   private final long events;
-  private final String maxHeap;
+  private final List<String> jvmArgs;
   private final Map<Figure, Double> figures = new EnumMap<>(Figure.class);
 
   /**
@@ -37,14 +37,14 @@ final class EngineRun {
    * @param directory where the engine's files are made; does not exist
    * @param workload an {@link EventFile} of all events and {@link Worker#extraEvents} more
    * @param events how many events are measured
-   * @param maxHeap of each process, as {@code -Xmx} takes it
+   * @param jvmArgs options of each process besides those that are needed
    */
-  EngineRun(Engine engine, Path directory, Path workload, long events, String maxHeap) {
+  EngineRun(Engine engine, Path directory, Path workload, long events, List<String> jvmArgs) {
     this.engine = engine;
     this.directory = directory;
     this.workload = workload;
     this.events = events;
-    this.maxHeap = maxHeap;
+    this.jvmArgs = jvmArgs;
   }
 
   /**
@@ -116,7 +116,7 @@ final class EngineRun {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(LibraryJvmArgs.read());
     command.addAll(PEER_JVM_ARGS);
-    command.add("-Xmx" + maxHeap);
+    command.addAll(jvmArgs);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(Worker.class.getName(), phase.name(), engine.name()));
     command.addAll(List.of(directory.toString(), workload.toString(), Long.toString(events)));

@@ -22,13 +22,16 @@ class ComparisonTest {
   private static final long EVENTS = 2_000;
   private static final long SEED = 5;
 
+  /** Each process lives a second: better little to compile and one thread to collect. */
+  private static final String SHORT_LIFE = "-Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
   @TempDir private Path directory;
 
   @Test
   void shouldMeasureEveryEngine() throws Exception {
     ComparisonOptions options =
         ComparisonOptions.parse(
-            directory.toString(), "events=" + EVENTS, "ids=clustered", "heap=256m");
+            directory.toString(), "events=" + EVENTS, "ids=clustered", "jvm=" + SHORT_LIFE);
 
     Results results = Comparison.run(options, nowhere());
 
@@ -51,7 +54,8 @@ class ComparisonTest {
     EventFile.write(other, false, EVENTS, Worker.extraEvents(EVENTS), SEED + 1);
     Answers wrong = Answers.byLookingAtAll(other, EVENTS);
     EngineRun run =
-        new EngineRun(Engine.HEAP, directory.resolve("store"), workload, EVENTS, "256m");
+        new EngineRun(
+            Engine.HEAP, directory.resolve("store"), workload, EVENTS, List.of("-Xmx256m"));
 
     WrongAnswerException refused =
         assertThrows(WrongAnswerException.class, () -> run.run(wrong, wrong));
