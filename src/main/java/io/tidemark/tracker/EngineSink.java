@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A sink that applies events to an engine at once, on the caller's thread: for small programs and
  * tests.
  *
- * <p>Thread-safe. What the engine refuses is thrown to the source: a {@code TidemarkException} as it
- * is, an {@link IOException} as {@link UncheckedIOException}.
+ * <p>Thread-safe. What the engine refuses is thrown to the source: a {@code TidemarkException} as
+ * it is, an {@link IOException} as {@link UncheckedIOException}.
  */
 public final class EngineSink implements BlockEventSink {
   private final BitmapEngine engine;

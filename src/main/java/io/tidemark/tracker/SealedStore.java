@@ -170,7 +170,6 @@ final class SealedStore {
   /** Gives the open segment to the sealing thread, after the one before it is sealed. */
   private void beginSeal() throws IOException {
     takeOver();
-    journal.force();
     unsealed.fill();
     startSealing();
   }
@@ -190,6 +189,9 @@ final class SealedStore {
                 // Its snapshot holds the states as they are before this fold.
                 checkpoint.settle();
               }
+              journal.force();
+              assert journal.durablePosition() >= full.lastPosition()
+                  : "sealed before the journal is durable: sealed=" + full.lastPosition();
               ChangeSegment sealed = segments.publish(full);
               states.fold(sealed, new SegmentHistory(before.with(sealed), cursor));
               return sealed;

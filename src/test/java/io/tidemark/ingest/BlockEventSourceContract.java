@@ -51,8 +51,7 @@ abstract class BlockEventSourceContract {
   }
 
   /** Returns what a store is given that has everything through a position. */
-  private List<String> given(WalPosition completeThrough)
-      throws IOException, InterruptedException {
+  private List<String> given(WalPosition completeThrough) throws IOException, InterruptedException {
     RecordingSink given = new RecordingSink();
     try (BlockEventSource source = log().open()) {
       source.start(completeThrough, given);

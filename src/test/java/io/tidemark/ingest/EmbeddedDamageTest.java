@@ -182,8 +182,7 @@ class EmbeddedDamageTest {
       if (!file.getParent().equals(ROOT)) {
         MemoryStorageIO missing = copy();
         missing.delete(file);
-        assertThrows(
-            NoSuchFileException.class, () -> EmbeddedEngine.open(missing, ROOT, OPTIONS));
+        assertThrows(NoSuchFileException.class, () -> EmbeddedEngine.open(missing, ROOT, OPTIONS));
       }
     }
   }

@@ -153,8 +153,7 @@ class EmbeddedEngineTest {
               IllegalArgumentException.class,
               () -> engine.update(7, new byte[EmbeddedEngine.MAX_BLOCK_LENGTH + 1]));
 
-      assertEquals(
-          "content is too long: longest=16777216, length=16777217", refused.getMessage());
+      assertEquals("content is too long: longest=16777216, length=16777217", refused.getMessage());
       assertEquals(2, engine.walOffset());
     }
   }
@@ -361,8 +360,7 @@ class EmbeddedEngineTest {
       IllegalStateException refused =
           assertThrows(IllegalStateException.class, () -> engine.create(3, ONE));
 
-      assertEquals(
-          "wal offsets are used up: walOffset=18446744073709551614", refused.getMessage());
+      assertEquals("wal offsets are used up: walOffset=18446744073709551614", refused.getMessage());
       assertEquals(List.of(1L, 2L), ids(engine));
     }
     try (EmbeddedEngine engine = EmbeddedEngine.open(io, ROOT, options)) {
@@ -467,8 +465,7 @@ class EmbeddedEngineTest {
   void shouldRefuseOptionsOutOfRange() {
     IllegalArgumentException refused =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> new EmbeddedOptions(0, 1, 1, 0, 1, 2, () -> 0));
+            IllegalArgumentException.class, () -> new EmbeddedOptions(0, 1, 1, 0, 1, 2, () -> 0));
 
     assertEquals(
         "embedded engine option out of range: firstWalOffset=0, flushBytes=1, logRollBytes=1,"

@@ -157,8 +157,7 @@ class EmbeddedSourceTest extends BlockEventSourceContract {
 
     engine().start(new WalPosition(2, 3), sink);
 
-    assertEquals(
-        List.of("continue from 4", "CREATE 5 @4", "complete through 4"), sink.calls());
+    assertEquals(List.of("continue from 4", "CREATE 5 @4", "complete through 4"), sink.calls());
   }
 
   @Test
@@ -198,8 +197,7 @@ class EmbeddedSourceTest extends BlockEventSourceContract {
 
     engine().start(new WalPosition(1, 3), sink);
 
-    assertEquals(
-        List.of("continue from 4", "rolled back 4", "complete through 4"), sink.calls());
+    assertEquals(List.of("continue from 4", "rolled back 4", "complete through 4"), sink.calls());
   }
 
   @Test
@@ -247,8 +245,7 @@ class EmbeddedSourceTest extends BlockEventSourceContract {
         assertThrows(
             IllegalArgumentException.class, () -> engine().start(new WalPosition(2, 1), sink));
 
-    assertEquals(
-        "store is ahead of the log: completeThrough=1/4, log=1/3", offset.getMessage());
+    assertEquals("store is ahead of the log: completeThrough=1/4, log=1/3", offset.getMessage());
     assertEquals(
         "store is ahead of the log: completeThrough=2/1, log=1/3", generation.getMessage());
     assertEquals(List.of(), sink.calls());
@@ -270,8 +267,7 @@ class EmbeddedSourceTest extends BlockEventSourceContract {
     BlockEventSink failing =
         new ForwardingSink(sink) {
           @Override
-          public void onEvent(
-              BlockEventType type, long blockId, long walOffset, long timestampNs) {
+          public void onEvent(BlockEventType type, long blockId, long walOffset, long timestampNs) {
             if (walOffset == 2 && taken.isEmpty()) {
               taken.add(walOffset);
               throw new IllegalStateException("sink failed");
