@@ -63,7 +63,7 @@ final class PackedEvents {
 
   static {
     for (int length = 0; length < LENGTHS; length++) {
-      MASKS[length] = length == Long.BYTES ? -1 : (1L << length * Byte.SIZE) - 1;
+      MASKS[length] = length == Long.BYTES ? -1 : (1L << (length * Byte.SIZE)) - 1;
       while (length(ID_LENGTHS, ID_CODES[length]) < length) {
         ID_CODES[length]++;
       }
@@ -93,7 +93,7 @@ final class PackedEvents {
   }
 
   private static int length(int lengths, int code) {
-    return lengths >>> code * 4 & 0xF;
+    return (lengths >>> (code * 4)) & 0xF;
   }
 
   /** Returns whether this type of event is packed. */
@@ -109,7 +109,7 @@ final class PackedEvents {
   /** Returns the length of the packed event that begins with this byte. */
   static int length(byte head) {
     return Byte.BYTES
-        + length(ID_LENGTHS, head >>> ID_SHIFT & ID_MASK)
+        + length(ID_LENGTHS, (head >>> ID_SHIFT) & ID_MASK)
         + length(OFFSET_LENGTHS, head & REST_MASK)
         + length(TIMESTAMP_LENGTHS, head & REST_MASK);
   }
@@ -135,17 +135,17 @@ final class PackedEvents {
     blockId = id;
     walOffset = offset;
     timestampNs = timestamp;
-    int head = MARK | newType.code() << TYPE_SHIFT;
+    int head = MARK | (newType.code() << TYPE_SHIFT);
     if (idDifference >>> Integer.SIZE != 0
         || (offsetDifference | timestampDifference) >>> Integer.SIZE != 0) {
       return writeFar(out, at, head, idDifference, offsetDifference, timestampDifference);
     }
     int idCode = idDifference >>> Byte.SIZE == 0 ? 0 : idDifference >>> Short.SIZE == 0 ? 1 : 2;
     int restCode = restCode(offsetDifference, timestampDifference);
-    out.putLong(at, head | idCode << ID_SHIFT | restCode | idDifference << Byte.SIZE);
+    out.putLong(at, head | (idCode << ID_SHIFT) | restCode | (idDifference << Byte.SIZE));
     int rest = at + Byte.BYTES + length(ID_LENGTHS, idCode);
     int offsetLength = length(OFFSET_LENGTHS, restCode);
-    out.putLong(rest, offsetDifference | timestampDifference << offsetLength * Byte.SIZE);
+    out.putLong(rest, offsetDifference | (timestampDifference << (offsetLength * Byte.SIZE)));
     return rest + offsetLength + length(TIMESTAMP_LENGTHS, restCode);
   }
 
@@ -165,7 +165,7 @@ final class PackedEvents {
     int restCode = REST_CODES[bytes(offset) * LENGTHS + bytes(timestamp)];
     int offsetAt = at + Byte.BYTES + length(ID_LENGTHS, idCode);
     int timestampAt = offsetAt + length(OFFSET_LENGTHS, restCode);
-    out.put(at, (byte) (head | idCode << ID_SHIFT | restCode));
+    out.put(at, (byte) (head | (idCode << ID_SHIFT) | restCode));
     out.putLong(at + Byte.BYTES, id);
     out.putLong(offsetAt, offset);
     out.putLong(timestampAt, timestamp);
@@ -185,7 +185,7 @@ final class PackedEvents {
     long first = in.getLong(at);
     int head = (int) first;
     int restCode = head & REST_MASK;
-    int idCode = head >>> ID_SHIFT & ID_MASK;
+    int idCode = (head >>> ID_SHIFT) & ID_MASK;
     if (idCode == ID_MASK || restCode == REST_MASK) {
       return readFar(in, at);
     }
@@ -194,17 +194,17 @@ final class PackedEvents {
     int timestampLength = length(TIMESTAMP_LENGTHS, restCode);
     int rest = at + Byte.BYTES + idLength;
     long second = in.getLong(rest);
-    type = head >>> TYPE_SHIFT & TYPE_MASK;
-    blockId += unzigzag(first >>> Byte.SIZE & MASKS[idLength]);
+    type = (head >>> TYPE_SHIFT) & TYPE_MASK;
+    blockId += unzigzag((first >>> Byte.SIZE) & MASKS[idLength]);
     walOffset += unzigzag(second & MASKS[offsetLength]);
-    timestampNs += unzigzag(second >>> offsetLength * Byte.SIZE & MASKS[timestampLength]);
+    timestampNs += unzigzag((second >>> (offsetLength * Byte.SIZE)) & MASKS[timestampLength]);
     return rest + offsetLength + timestampLength;
   }
 
   private int readFar(ByteBuffer in, int at) {
     int head = in.get(at);
     int restCode = head & REST_MASK;
-    int idLength = length(ID_LENGTHS, head >>> ID_SHIFT & ID_MASK);
+    int idLength = length(ID_LENGTHS, (head >>> ID_SHIFT) & ID_MASK);
     int offsetLength = length(OFFSET_LENGTHS, restCode);
     int timestampLength = length(TIMESTAMP_LENGTHS, restCode);
     int offsetAt = at + Byte.BYTES + idLength;
@@ -212,7 +212,7 @@ final class PackedEvents {
     if (timestampAt + timestampLength > in.limit()) {
       throw new BufferUnderflowException();
     }
-    type = head >>> TYPE_SHIFT & TYPE_MASK;
+    type = (head >>> TYPE_SHIFT) & TYPE_MASK;
     blockId += unzigzag(bytes(in, at + Byte.BYTES, idLength));
     walOffset += unzigzag(bytes(in, offsetAt, offsetLength));
     timestampNs += unzigzag(bytes(in, timestampAt, timestampLength));
@@ -222,21 +222,21 @@ final class PackedEvents {
   private static long bytes(ByteBuffer in, int at, int length) {
     long value = 0;
     for (int i = length - 1; i >= 0; i--) {
-      value = value << Byte.SIZE | Byte.toUnsignedLong(in.get(at + i));
+      value = (value << Byte.SIZE) | Byte.toUnsignedLong(in.get(at + i));
     }
     return value;
   }
 
   private static int bytes(long value) {
-    return Long.SIZE + Byte.SIZE - 1 - Long.numberOfLeadingZeros(value) >>> 3;
+    return (Long.SIZE + Byte.SIZE - 1 - Long.numberOfLeadingZeros(value)) >>> 3;
   }
 
   private static long zigzag(long difference) {
-    return difference << 1 ^ difference >> Long.SIZE - 1;
+    return (difference << 1) ^ (difference >> (Long.SIZE - 1));
   }
 
   private static long unzigzag(long value) {
-    return value >>> 1 ^ -(value & 1);
+    return (value >>> 1) ^ -(value & 1);
   }
 
   /** Returns the type of the event read last. */

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -53,7 +54,7 @@ class ForcedPositionsTest {
     /** Lets another thread go first, now and then. */
     private static void pause() {
       if (ThreadLocalRandom.current().nextInt(3) == 0) {
-        Thread.yield();
+        LockSupport.parkNanos(1);
       }
     }
 
