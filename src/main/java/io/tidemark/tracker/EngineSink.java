@@ -34,18 +34,15 @@ public final class EngineSink implements BlockEventSink {
    * if nothing was ever declared complete.
    */
   public @Nullable WalPosition completeThrough() throws IOException {
-    return engine.call(
-        tracker -> {
-          Coverage coverage = tracker.coverage();
-          int generation = coverage.generation();
-          Long through = coverage.completeThrough();
-          if (through != null) {
-            return new WalPosition(generation, through);
-          }
-          // Below its first own offset a generation shares what the ones before have.
-          long firstOwn = coverage.firstOwn(generation);
-          return firstOwn == 0 ? null : new WalPosition(generation, firstOwn - 1);
-        });
+    Coverage coverage = engine.call(tracker -> tracker.coverage().copy());
+    int generation = coverage.generation();
+    Long through = coverage.completeThrough();
+    if (through != null) {
+      return new WalPosition(generation, through);
+    }
+    // Below its first own offset a generation shares what the ones before have.
+    long firstOwn = coverage.firstOwn(generation);
+    return firstOwn == 0 ? null : new WalPosition(generation, firstOwn - 1);
   }
 
   @Override

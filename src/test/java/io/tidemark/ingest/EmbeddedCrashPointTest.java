@@ -210,31 +210,8 @@ class EmbeddedCrashPointTest {
       verify(PowerCut.any(random));
     }
 
-    /** Opens what a cut leaves: a prefix of the history, or of what a rollback makes of it. */
     private void verify(PowerCut cut) throws IOException {
-      MemoryStorageIO image = io.after(cut);
-      image.fault((call, number, path) -> {});
-      try (EmbeddedEngine engine = EmbeddedEngine.open(image, ROOT, options)) {
-        int generation = engine.statistics().generation();
-        EngineHistory left = history.copy();
-        Long rollingBackTo = script.rollingBackTo();
-        long durable = script.durable();
-        if (rollingBackTo != null && generation == left.generation() + 2) {
-          left.rollBack(rollingBackTo);
-          durable = rollingBackTo;
-        }
-        int begun = generation - left.generation();
-        long last = engine.walOffset() - (begun > 0 ? 1 : 0);
-        for (; begun > 1 && last > left.last(); begun--) {
-          left.rollBack(left.last());
-        }
-        assertTrue(last >= durable, "durable " + durable + ", left " + last);
-        assertTrue(last <= left.last(), "written " + left.last() + ", left " + last);
-        for (; begun > 0; begun--) {
-          left.rollBack(last);
-        }
-        left.verify(engine);
-      }
+      EmbeddedImage.verify(io.after(cut), ROOT, options, history, script);
     }
   }
 }

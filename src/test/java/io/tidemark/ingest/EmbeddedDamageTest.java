@@ -159,7 +159,7 @@ class EmbeddedDamageTest {
         flips++;
       }
     }
-    assertTrue(flips > 5_000, "flips " + flips);
+    assertTrue(flips > 4_000, "flips " + flips);
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.errors.InvalidTransitionException;
 import io.tidemark.errors.NotAStoreException;
+import io.tidemark.errors.StoreFailedException;
 import io.tidemark.errors.StoreLockedException;
 import io.tidemark.errors.UnknownBlockException;
 import io.tidemark.storage.StorageFile;
@@ -391,6 +392,55 @@ class EmbeddedEngineTest {
               4,
               1),
           statistics);
+    }
+  }
+
+  @Test
+  void shouldHoldChangesUpWhileTheDiskIsFull() throws IOException {
+    try (EmbeddedEngine engine = open()) {
+      engine.create(1, ONE);
+      io.capacity(io.used() + EmbeddedLogDescriptor.HEADER_LENGTH + 1);
+
+      assertThrows(IOException.class, () -> engine.update(1, TWO));
+      assertThrows(IOException.class, engine::flush);
+      assertArrayEquals(ONE, engine.read(1));
+      assertEquals(1, engine.walOffset());
+      engine.delete(1);
+      io.capacity(Long.MAX_VALUE);
+      engine.create(1, TWO);
+      engine.flush();
+
+      assertArrayEquals(TWO, engine.read(1));
+    }
+    try (EmbeddedEngine engine = open()) {
+      assertArrayEquals(TWO, engine.read(1));
+      assertEquals(4, engine.walOffset());
+    }
+  }
+
+  @Test
+  void shouldDoNothingMoreAfterAForceFailed() throws IOException {
+    EmbeddedEngine engine = open();
+    engine.create(1, ONE);
+    io.fault(
+        (call, number, path) -> {
+          if (call == MemoryStorageIO.Call.FORCE) {
+            throw new IOException("made to fail");
+          }
+        });
+
+    StoreFailedException failed = assertThrows(StoreFailedException.class, engine::flush);
+    io.fault((call, number, path) -> {});
+    StoreFailedException refused =
+        assertThrows(StoreFailedException.class, () -> engine.create(2, ONE));
+    engine.close();
+
+    assertEquals(
+        "log force failed: cause=java.io.IOException: made to fail, directory=/disk/engine",
+        failed.getMessage());
+    assertEquals("engine failed before: directory=/disk/engine", refused.getMessage());
+    try (EmbeddedEngine reopened = open()) {
+      assertEquals(2, reopened.statistics().generation());
     }
   }
 

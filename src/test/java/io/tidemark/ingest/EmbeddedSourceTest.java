@@ -2,6 +2,7 @@ package io.tidemark.ingest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.WalPosition;
@@ -9,6 +10,7 @@ import io.tidemark.testing.MemoryStorageIO;
 import io.tidemark.testing.PowerCut;
 import io.tidemark.testing.RecordingSink;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.Test;
 class EmbeddedSourceTest extends BlockEventSourceContract {
   private static final Path ROOT = Path.of("/disk/engine");
   private static final byte[] CONTENT = {1, 2, 3};
+  private static final int THREADS = 4;
+  private static final int CHANGES = 250;
 
   private final EngineLog log = new EngineLog();
   private final RecordingSink sink = new RecordingSink();
@@ -283,5 +287,41 @@ class EmbeddedSourceTest extends BlockEventSourceContract {
     engine().start(new WalPosition(1, 1), failing);
 
     assertEquals(List.of("CREATE 1 @1", "CREATE 2 @2", "CREATE 3 @3"), sink.events());
+  }
+
+  @Test
+  void shouldGiveTheChangesOfSeveralThreadsInTheOrderOfTheLog() throws Exception {
+    engine().start(null, sink);
+    EmbeddedEngine engine = engine();
+    List<Thread> threads = new ArrayList<>();
+    for (int number = 0; number < THREADS; number++) {
+      long firstBlock = (long) number * CHANGES;
+      threads.add(
+          new Thread(
+              () -> {
+                for (long block = firstBlock; block < firstBlock + CHANGES; block++) {
+                  create(engine, block);
+                }
+              }));
+    }
+
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    List<String> events = sink.events();
+    assertEquals(THREADS * CHANGES, events.size());
+    for (int i = 0; i < events.size(); i++) {
+      assertTrue(events.get(i).endsWith(" @" + (i + 1)), events.get(i));
+    }
+  }
+
+  private static void create(EmbeddedEngine engine, long blockId) {
+    try {
+      engine.create(blockId, CONTENT);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

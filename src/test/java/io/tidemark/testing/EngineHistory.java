@@ -1,6 +1,5 @@
 package io.tidemark.testing;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
@@ -11,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +106,7 @@ public final class EngineHistory {
         assertNull(engine.read(entry.blockId));
         assertEquals(-1, engine.length(entry.blockId));
       } else {
-        assertArrayEquals(content.array(), engine.read(entry.blockId));
+        assertEquals(content, ByteBuffer.wrap(Objects.requireNonNull(engine.read(entry.blockId))));
         assertEquals(content.remaining(), engine.length(entry.blockId));
       }
     }
