@@ -12,6 +12,11 @@ public record Hole(int generation, long first, long last, String reason) {
 
   /** Checks that the bounds are in order. */
   public Hole {
+    checkBounds(first, last);
+  }
+
+  /** Refuses WAL offsets that are no closed range. */
+  public static void checkBounds(long first, long last) {
     if (Long.compareUnsigned(first, last) > 0) {
       throw new IllegalArgumentException(
           "hole ends before it begins: first="

@@ -3,6 +3,7 @@ package io.tidemark.tracker;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.BlockState;
+import io.tidemark.block.Hole;
 import io.tidemark.block.WalPosition;
 import io.tidemark.errors.UnknownBlockException;
 import io.tidemark.journal.RecordBuffer;
@@ -228,19 +229,29 @@ public final class BitmapEngine implements AutoCloseable {
   }
 
   /**
+   * Declares where the log goes on: what lies below this offset and was declared neither complete
+   * nor unknown becomes a gap, because nobody will give it any more. Durable when it returns, if
+   * there is any.
+   */
+  public void continueFrom(long walOffset) throws IOException {
+    lock.lock();
+    try {
+      begin();
+      declarations.continueFrom(walOffset);
+    } finally {
+      declared.signalAll();
+      lock.unlock();
+    }
+  }
+
+  /**
    * Declares a closed range of WAL offsets of the present generation unknown: an answer that
    * reaches into it is FULL_REQUIRED. Durable when it returns.
    *
    * @param reason for people; lower case
    */
   public void gap(long first, long last, String reason) throws IOException {
-    if (Long.compareUnsigned(first, last) > 0) {
-      throw new IllegalArgumentException(
-          "gap ends before it begins: first="
-              + Long.toUnsignedString(first)
-              + ", last="
-              + Long.toUnsignedString(last));
-    }
+    Hole.checkBounds(first, last);
     lock.lock();
     try {
       begin();
@@ -474,6 +485,26 @@ public final class BitmapEngine implements AutoCloseable {
     try {
       checkOpen();
       return call.call(tracker);
+    } finally {
+      declared.signalAll();
+      lock.unlock();
+    }
+  }
+
+  /** What the writer of a pipeline does at a time. */
+  @FunctionalInterface
+  interface PipelineStep {
+
+    /** Appends and declares, alone. */
+    void run(ChangeTracker tracker, LogDeclarations declarations) throws IOException;
+  }
+
+  /** Does a step of a pipeline's writer, and tells those who wait for what it declares. */
+  void step(PipelineStep step) throws IOException {
+    lock.lock();
+    try {
+      begin();
+      step.run(tracker, declarations);
     } finally {
       declared.signalAll();
       lock.unlock();

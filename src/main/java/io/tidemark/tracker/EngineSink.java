@@ -47,15 +47,7 @@ public final class EngineSink implements BlockEventSink {
 
   @Override
   public void continueFrom(long walOffset) {
-    run(
-        () -> {
-          WalPosition through = completeThrough();
-          long missing = through == null ? 0 : through.walOffset() + 1;
-          boolean isComplete = through != null && through.walOffset() == -1;
-          if (!isComplete && Long.compareUnsigned(missing, walOffset) < 0) {
-            engine.gap(missing, walOffset - 1, "source goes on behind what the store has");
-          }
-        });
+    run(() -> engine.continueFrom(walOffset));
   }
 
   @Override

@@ -21,6 +21,7 @@ final class LogDeclarations {
    */
 
   private static final byte[] NO_MARK = {};
+  private static final String NOT_GIVEN = "source goes on behind what the store has";
 
   private final ChangeTracker tracker;
   private final RecordBuffer record;
@@ -56,19 +57,35 @@ final class LogDeclarations {
 
   /** Declares everything through a WAL offset complete, except declared gaps. */
   void completeThrough(long walOffset) throws IOException {
+    for (Hole interval : undeclared(walOffset)) {
+      makeRoom();
+      record.cover(interval.first(), interval.last(), NO_MARK);
+    }
+    appendIfAny();
+  }
+
+  /** Declares everything below a WAL offset unknown that was not declared before. */
+  void continueFrom(long walOffset) throws IOException {
+    if (walOffset == 0) {
+      return;
+    }
+    for (Hole interval : undeclared(walOffset - 1)) {
+      makeRoom();
+      record.gap(interval.first(), interval.last(), NOT_GIVEN);
+    }
+    appendIfAny();
+  }
+
+  private List<Hole> undeclared(long last) {
     List<Hole> intervals = new ArrayList<>();
     int generation = record.generation();
     tracker
         .coverage()
         .forEachUndeclared(
             generation,
-            walOffset,
-            (first, last) -> intervals.add(new Hole(generation, first, last, "")));
-    for (Hole interval : intervals) {
-      makeRoom();
-      record.cover(interval.first(), interval.last(), NO_MARK);
-    }
-    appendIfAny();
+            last,
+            (from, to) -> intervals.add(new Hole(generation, from, to, NOT_GIVEN)));
+    return intervals;
   }
 
   /** Declares a closed range of WAL offsets unknown. */

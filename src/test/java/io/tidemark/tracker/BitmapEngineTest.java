@@ -292,7 +292,7 @@ class BitmapEngineTest {
       assertEquals(Verdict.EXACT, changedIn(engine, ChangeRange.offsets(30, 39)).verdict());
       assertEquals(Verdict.NOT_READY, changedIn(engine, ChangeRange.offsets(30, 40)).verdict());
       assertEquals(
-          "gap ends before it begins: first=18446744073709551615, last=0",
+          "hole ends before it begins: first=18446744073709551615, last=0",
           assertThrows(IllegalArgumentException.class, () -> engine.gap(-1, 0, "no")).getMessage());
     }
   }

@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
 import io.tidemark.journal.RecordBuffer;
+import io.tidemark.testing.WaitingCall;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -33,19 +33,6 @@ class EngineWaitTest {
     engine = new EngineFixture().open();
   }
 
-  /** Asks in a thread of its own, and returns when that waits. */
-  private static <T> FutureTask<T> waiting(Callable<T> question) {
-    FutureTask<T> task = new FutureTask<>(question);
-    Thread thread = new Thread(task);
-    thread.setDaemon(true);
-    thread.start();
-    while (thread.getState() != Thread.State.TIMED_WAITING) {
-      assertFalse(task.isDone(), "it did not wait");
-      Thread.onSpinWait();
-    }
-    return task;
-  }
-
   @Test
   void shouldAnswerAsSoonAsTheRangeIsComplete() throws Exception {
     List<ChangeRange> ranges =
@@ -56,8 +43,8 @@ class EngineWaitTest {
             ChangeRange.timestamps(0, 100));
     List<FutureTask<BlockPage>> tasks = new ArrayList<>();
     for (ChangeRange range : ranges) {
-      tasks.add(waiting(() -> engine.changedIn(range, ALL, LONG_MS)));
-      tasks.add(waiting(() -> engine.dirtyBlocks(range, ALL, LONG_MS)));
+      tasks.add(WaitingCall.start(() -> engine.changedIn(range, ALL, LONG_MS)));
+      tasks.add(WaitingCall.start(() -> engine.dirtyBlocks(range, ALL, LONG_MS)));
     }
 
     engine.completeThrough(7);
@@ -98,7 +85,7 @@ class EngineWaitTest {
   @Test
   void shouldStopWaitingAtAGap() throws Exception {
     FutureTask<BlockPage> task =
-        waiting(() -> engine.changedIn(ChangeRange.offsets(0, 9), ALL, LONG_MS));
+        WaitingCall.start(() -> engine.changedIn(ChangeRange.offsets(0, 9), ALL, LONG_MS));
 
     engine.gap(0, 9, "source cannot replay");
 
@@ -108,7 +95,7 @@ class EngineWaitTest {
   @Test
   void shouldStopWaitingForASourceThatUsesTheTracker() throws Exception {
     FutureTask<BlockPage> task =
-        waiting(() -> engine.changedIn(ChangeRange.offsets(0, 9), ALL, LONG_MS));
+        WaitingCall.start(() -> engine.changedIn(ChangeRange.offsets(0, 9), ALL, LONG_MS));
 
     engine.call(
         tracker -> {
@@ -123,7 +110,7 @@ class EngineWaitTest {
   @Test
   void shouldRefuseWhoWaitsWhenTheStoreIsClosed() throws Exception {
     FutureTask<BlockPage> task =
-        waiting(() -> engine.changedIn(ChangeRange.offsets(0, 9), ALL, LONG_MS));
+        WaitingCall.start(() -> engine.changedIn(ChangeRange.offsets(0, 9), ALL, LONG_MS));
 
     engine.close();
 
@@ -140,7 +127,7 @@ class EngineWaitTest {
     for (int i = 1; i <= 4; i++) {
       int step = i * 100;
       readers.add(
-          waiting(
+          WaitingCall.start(
               () -> {
                 for (int last = step; last < offsets; last += step) {
                   BlockPage page = engine.changedIn(ChangeRange.offsets(0, last), ALL, LONG_MS);
