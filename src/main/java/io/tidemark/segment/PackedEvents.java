@@ -41,7 +41,10 @@ final class PackedEvents {
   static final int DIFFERENCES = 1;
   static final int RUNS = 2;
 
-  /** Columns of a page: block ids, WAL offsets, timestamps, types. */
+  private static final int IDS = 0;
+  private static final int OFFSETS = 1;
+  private static final int TIMESTAMPS = 2;
+  private static final int TYPES = 3;
   private static final int COLUMNS = 4;
 
   static final int PAGE_HEADER_LENGTH = (COLUMNS - 1) * Short.BYTES;
@@ -125,10 +128,9 @@ final class PackedEvents {
     private int count;
     private int start;
     private byte[] packed = new byte[0];
-    private boolean hasIds;
-    private boolean hasOffsets;
-    private boolean hasTimestamps;
-    private boolean hasTypes;
+
+    /** A bit for each column that was unpacked. */
+    private int unpacked;
 
     private Cursor(ZoneFilter filter) {
       this.filter = filter;
@@ -156,7 +158,9 @@ final class PackedEvents {
       count = pages.getInt(page * PAGE_ENTRY_LENGTH + COUNT_OFFSET);
       start = pageOffset(page);
       int end = pageOffset(page + 1);
-      if (count < 1 || count > PAGE_EVENTS || start < 0 || end > pageOffset(pageCount)) {
+      boolean isInside =
+          start >= 0 && end <= pageOffset(pageCount) && end - start > PAGE_HEADER_LENGTH;
+      if (count < 1 || count > PAGE_EVENTS || !isInside) {
         throw corrupt("count=" + count + ", offset=" + start + ", end=" + end);
       }
       int at = start + PAGE_HEADER_LENGTH;
@@ -166,10 +170,7 @@ final class PackedEvents {
         }
         at = columnEnd(i);
       }
-      hasIds = false;
-      hasOffsets = false;
-      hasTimestamps = false;
-      hasTypes = false;
+      unpacked = 0;
     }
 
     private CorruptFileException corrupt(String what) {
@@ -213,20 +214,39 @@ final class PackedEvents {
           : start + Short.toUnsignedInt(data.getShort(start + index * Short.BYTES));
     }
 
-    private void checkEnd(int index, int end) {
-      if (end != columnEnd(index)) {
-        throw corrupt("column=" + index + ", end=" + end + ", expected=" + columnEnd(index));
+    /** Unpacks a column of the page, unless it was asked for before. */
+    private void unpack(int column) {
+      if ((unpacked & 1 << column) != 0) {
+        return;
       }
+      int begin = column == IDS ? start + PAGE_HEADER_LENGTH : columnEnd(column - 1);
+      try {
+        int end =
+            switch (column) {
+              case IDS -> readIds(begin);
+              case OFFSETS -> readSequence(begin, walOffsets);
+              case TIMESTAMPS -> readTimestamps(begin);
+              default -> readTypes(begin);
+            };
+        if (end != columnEnd(column)) {
+          throw corrupt("column=" + column + ", end=" + end + ", expected=" + columnEnd(column));
+        }
+      } catch (IndexOutOfBoundsException e) {
+        throw corrupt("column=" + column + ", " + e.getMessage());
+      }
+      unpacked |= 1 << column;
     }
 
     @Override
     public long[] blockIds() {
-      if (!hasIds) {
-        int at = start + PAGE_HEADER_LENGTH;
-        checkEnd(0, data.get(at) == RUNS ? readRuns(at + Byte.BYTES) : readSequence(at, blockIds));
-        hasIds = true;
-      }
+      unpack(IDS);
       return blockIds;
+    }
+
+    private int readIds(int offset) {
+      return data.get(offset) == RUNS
+          ? readRuns(offset + Byte.BYTES)
+          : readSequence(offset, blockIds);
     }
 
     private int readRuns(int offset) {
@@ -284,38 +304,39 @@ final class PackedEvents {
 
     @Override
     public long[] walOffsets() {
-      if (!hasOffsets) {
-        checkEnd(1, readSequence(columnEnd(0), walOffsets));
-        hasOffsets = true;
-      }
+      unpack(OFFSETS);
       return walOffsets;
     }
 
     @Override
     public long[] timestampsNs() {
-      if (!hasTimestamps) {
-        checkEnd(2, readSequence(columnEnd(1), timestampsNs));
-        for (int i = 0; i < count; i++) {
-          timestampsNs[i] ^= Long.MIN_VALUE;
-        }
-        hasTimestamps = true;
-      }
+      unpack(TIMESTAMPS);
       return timestampsNs;
+    }
+
+    private int readTimestamps(int offset) {
+      int end = readSequence(offset, timestampsNs);
+      for (int i = 0; i < count; i++) {
+        timestampsNs[i] ^= Long.MIN_VALUE;
+      }
+      return end;
     }
 
     @Override
     public byte[] types() {
-      if (!hasTypes) {
-        checkEnd(3, readPlain(columnEnd(2), scratch));
-        for (int i = 0; i < count; i++) {
-          if (!isChange(scratch[i])) {
-            throw corrupt("type=" + scratch[i]);
-          }
-          types[i] = (byte) scratch[i];
-        }
-        hasTypes = true;
-      }
+      unpack(TYPES);
       return types;
+    }
+
+    private int readTypes(int offset) {
+      int end = readPlain(offset, scratch);
+      for (int i = 0; i < count; i++) {
+        if (!isChange(scratch[i])) {
+          throw corrupt("type=" + scratch[i]);
+        }
+        types[i] = (byte) scratch[i];
+      }
+      return end;
     }
 
     private static boolean isChange(long code) {

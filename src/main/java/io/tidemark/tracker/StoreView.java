@@ -234,7 +234,7 @@ public final class StoreView {
     return ids(range.question(this));
   }
 
-  private ChangeSet changes(RangeQuestion question) {
+  ChangeSet changes(RangeQuestion question) {
     ChangeCollector collector = new ChangeCollector(question.range());
     sources(question.range().candidates(index)).forEach(collector::collect);
     List<BlockChange> changes = collector.changes();
@@ -242,7 +242,7 @@ public final class StoreView {
     return result(changes, surplus, question);
   }
 
-  private ChangedIds ids(RangeQuestion question) {
+  ChangedIds ids(RangeQuestion question) {
     IdCollector.Found found = ids(question.range());
     long surplus = found.surplus() + notCertain(question, found.ids().size());
     return result(new IdCollector.Found(found.ids(), surplus), question);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.BlockMaxima;
+import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
 import io.tidemark.errors.UnsupportedFormatException;
@@ -259,19 +260,92 @@ class ChangeSegmentTest {
         });
   }
 
+  private static void assertSnapshot(List<Event> changes, long last, OpenSnapshot snapshot) {
+    assertEquals(FIRST, snapshot.firstPosition());
+    assertEquals(last, snapshot.lastPosition());
+    assertEquals(!changes.isEmpty(), snapshot.hasChanges());
+    if (!changes.isEmpty()) {
+      List<Long> offsets =
+          changes.stream().map(Event::walOffset).sorted(Long::compareUnsigned).toList();
+      assertEquals(changes, Events.of(snapshot));
+      assertEquals(new WalPosition(GENERATION, offsets.get(0)), snapshot.firstChange());
+      assertEquals(
+          new WalPosition(GENERATION, offsets.get(offsets.size() - 1)), snapshot.lastChange());
+      assertEquals(
+          changes.stream().mapToLong(Event::timestampNs).min().orElseThrow(),
+          snapshot.minTimestampNs());
+      assertEquals(
+          changes.stream().mapToLong(Event::timestampNs).max().orElseThrow(),
+          snapshot.maxTimestampNs());
+    }
+  }
+
   @Test
-  void shouldKeepAnImageWhileTheSegmentGrows() {
+  void shouldKeepSnapshotsWhileTheSegmentGrows() {
+    Random random = new Random(7);
     Fed fed = new Fed();
-    fed.event(BlockEventType.UPDATE, 7, 1, 1);
-    ChangeSegment image = fed.open.toSegment();
+    List<Integer> sizes = new ArrayList<>();
+    List<OpenSnapshot> snapshots = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      if (i < 3 || i % 1024 < 2 || i % 1024 == 1023 || random.nextInt(200) == 0) {
+        sizes.add(fed.events.size());
+        snapshots.add(fed.open.snapshot());
+      }
+      fed.event(Event.any(random, Unsigned.any(random), GENERATION, Unsigned.any(random)));
+    }
+    fed.open.release();
+    OpenSegment next = fed.open.next(GENERATION);
+    for (int i = 0; i < 3000; i++) {
+      next.onEvent(fed.position + i, GENERATION, BlockEventType.UPDATE, -1, -1, -1);
+    }
 
-    fed.event(BlockEventType.UPDATE, 8, 2, 2);
-    fed.flushAll(9);
+    for (int i = 0; i < snapshots.size(); i++) {
+      List<Event> before = changes(fed.events.subList(0, sizes.get(i)));
+      assertSnapshot(before, FIRST + sizes.get(i) - 1, snapshots.get(i));
+    }
+  }
 
-    assertEquals(1, image.changedCount());
-    assertEquals(FIRST, image.lastPosition());
-    assertFalse(image.hasFlushAll());
-    assertSaysWhatWasFed(fed, fed.open.toSegment());
+  @Test
+  void shouldSayTheSameInMemoryThatSegmentsGaveBack() {
+    OpenSegment first = new OpenSegment(GENERATION, 1, 1);
+    Random random = new Random(7);
+    for (int i = 1; i <= 5000; i++) {
+      Event event = Event.any(random, Unsigned.any(random), GENERATION, Unsigned.any(random));
+      first.onEvent(
+          i, GENERATION, event.type(), event.blockId(), event.walOffset(), event.timestampNs());
+    }
+    first.release();
+
+    OpenSegment next = first.next(3);
+    next.onEvent(5001, 3, BlockEventType.UPDATE, 9, 50, -1);
+
+    assertEquals(5001, next.firstPosition());
+    assertEquals(
+        List.of(new Event(BlockEventType.UPDATE, 9, 3, 50, -1)), Events.of(next.snapshot()));
+    assertEquals(50, next.snapshot().firstChange().walOffset());
+    assertEquals(-1, next.snapshot().maxTimestampNs());
+    assertNull(SegmentCheck.difference(next.toSegment()));
+  }
+
+  @Test
+  void shouldPassOnEveryEventAndTheHighestFlushOfAll() {
+    Fed fed = new Fed();
+    Random random = new Random(11);
+    for (int i = 0; i < 3000; i++) {
+      fed.any(random);
+    }
+    List<Event> passed = new ArrayList<>();
+
+    fed.open.forEachEvent(
+        (type, id, offset, timestampNs) ->
+            passed.add(new Event(type, id, GENERATION, offset, timestampNs)));
+
+    List<Event> expected = new ArrayList<>(changes(fed.events));
+    fed.events.stream().filter(event -> !event.type().isChange()).forEach(expected::add);
+    assertEquals(expected, passed);
+    assertEquals(
+        fed.flushAlls.stream().max(Long::compareUnsigned).orElseThrow(),
+        fed.open.flushAllOffset());
   }
 
   @Test

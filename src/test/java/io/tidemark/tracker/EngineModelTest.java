@@ -235,6 +235,9 @@ class EngineModelTest {
 
       assertEquals(changed, blocks(changedIn(engine, range)));
       assertEquals(verdict, changedIn(engine, range).verdict());
+      ChangedIds ids = engine.changedIdsIn(range, 0);
+      assertEquals(changed, IdAnswers.list(ids.ids()));
+      assertEquals(verdict, ids.verdict());
       assertEquals(dirty, blocks(dirtyBlocks(engine, range)));
       assertEquals(dirty, paged(range));
     }

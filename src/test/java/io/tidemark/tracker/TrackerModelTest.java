@@ -365,6 +365,8 @@ class TrackerModelTest {
       }
       ChangeSet set = backups.changes(run);
       assertEquals(model.changedWithin(run.base(), run.end()), set.changes(), chain);
+      IdAnswers.assertSame(set, backups.changedIds(run), chain);
+      assertEquals(set.changes(), IdAnswers.list(backups.stream(run)), chain);
       assertEquals(0, set.surplus(), chain);
       Verdict verdict =
           model.hasGapWithin(run.base(), run.end()) ? Verdict.FULL_REQUIRED : Verdict.EXACT;
@@ -551,7 +553,29 @@ class TrackerModelTest {
             isExact,
             "between " + firstNs + " and " + lastNs);
         verifySince(view, random.nextLong(model.position() + 2));
+        verifyIds(view, view.after(base), "after " + base);
+        verifyIds(view, view.after(offset), bare);
+        verifyIds(view, view.in(first, last), range);
+        long lastOffset = offset + random.nextLong(windowFirst + WINDOW - offset);
+        verifyIds(view, view.inOffsets(offset, lastOffset), bare + " to " + lastOffset);
+        verifyIds(view, view.between(firstNs, lastNs), "between " + firstNs + " and " + lastNs);
+        verifyWithin(view);
       }
+      verifyIds(view, view.ever(), "ever");
+    }
+
+    /** By ids alone, every answer says the same. */
+    private static void verifyIds(StoreView view, RangeQuestion question, String what) {
+      IdAnswers.assertSame(view.changes(question), view.ids(question), what);
+    }
+
+    private void verifyWithin(StoreView view) {
+      long base = random.nextLong(model.position() + 1);
+      long end = random.nextInt(3) == 0 ? model.position() : base + random.nextLong(100);
+      String what = "journaled in (" + base + ", " + end + "]";
+      ChangeSet expected = view.changedWithin(base, end);
+      IdAnswers.assertSame(expected, view.changedIdsWithin(base, end), what);
+      assertEquals(expected.changes(), IdAnswers.list(view.streamWithin(base, end)), what);
     }
 
     private WalPosition position() {
