@@ -176,8 +176,6 @@ final class SealedStore {
 
   private void startSealing() {
     OpenSegment full = Objects.requireNonNull(unsealed.full());
-    assert journal.durablePosition() >= full.lastPosition()
-        : "sealed before the journal is durable: sealed=" + full.lastPosition();
     History before = history();
     long cursor = controls.chains().statesCursor();
     MaintenanceTask<?> checkpoint = checkpointing;
