@@ -261,8 +261,10 @@ class PipelineDurabilityTest {
       }
       assertEquals(0, pipeline.statistics().gaps());
       io.capacity(Long.MAX_VALUE);
-      pipeline.sink().completeThrough(offset - 1);
 
+      // The ring is empty after the first flush: the promise itself is not lost.
+      pipeline.flush();
+      pipeline.sink().completeThrough(offset - 1);
       pipeline.flush();
 
       assertEquals(1, pipeline.statistics().gaps());
