@@ -1,7 +1,5 @@
 package io.tidemark.segment;
 
-import io.tidemark.block.BlockEventType;
-
 /**
  * The events that were in an open segment at one moment, in order of arrival.
  *
@@ -50,8 +48,8 @@ final class EventImage {
     return pages[event >>> PAGE_SHIFT].timestampsNs[event & PAGE_MASK];
   }
 
-  BlockEventType type(int event) {
-    return BlockEventType.ofCode(pages[event >>> PAGE_SHIFT].types[event & PAGE_MASK]);
+  byte typeCode(int event) {
+    return pages[event >>> PAGE_SHIFT].types[event & PAGE_MASK];
   }
 
   /** Copies the ids of all events, from an index of the array on. */

@@ -7,9 +7,8 @@ package io.tidemark.segment;
  * that all ids have in common cost nothing.
  */
 public final class IdOrder {
-  private static final int DIGIT_BITS = 11;
-  private static final int DIGITS = 1 << DIGIT_BITS;
-  private static final int DIGIT_MASK = DIGITS - 1;
+  /** Wider digits take fewer passes, but each goes to more places than a core's caches hold. */
+  private static final int MAX_DIGIT_BITS = 11;
 
   /** So few are sorted by insertion: counting digits would take longer. */
   private static final int INSERTION_LIMIT = 48;
@@ -32,13 +31,18 @@ public final class IdOrder {
       insert(ids, order);
       return order;
     }
+    int first = varying == 0 ? Long.SIZE : Long.numberOfTrailingZeros(varying);
+    int end = Long.SIZE - Long.numberOfLeadingZeros(varying);
+    int passes = (end - first + MAX_DIGIT_BITS - 1) / MAX_DIGIT_BITS;
+    int bits = passes == 0 ? 1 : (end - first + passes - 1) / passes;
     long[] from = ids;
     long[] to = new long[size];
     int[] fromOrder = order;
     int[] toOrder = new int[size];
-    for (int shift = 0; shift < Long.SIZE; shift += DIGIT_BITS) {
-      if (((varying >>> shift) & DIGIT_MASK) != 0) {
-        distribute(from, fromOrder, to, toOrder, shift);
+    for (int shift = first; shift < end; shift += bits) {
+      int mask = (1 << bits) - 1;
+      if (((varying >>> shift) & mask) != 0) {
+        distribute(from, fromOrder, to, toOrder, shift, mask);
         long[] ids0 = from;
         from = to;
         to = ids0;
@@ -68,21 +72,21 @@ public final class IdOrder {
   }
 
   private static void distribute(
-      long[] from, int[] fromOrder, long[] to, int[] toOrder, int shift) {
+      long[] from, int[] fromOrder, long[] to, int[] toOrder, int shift, int mask) {
     int size = fromOrder.length;
-    int[] starts = new int[DIGITS];
+    int[] starts = new int[mask + 1];
     for (int i = 0; i < size; i++) {
-      starts[(int) (from[i] >>> shift) & DIGIT_MASK]++;
+      starts[(int) (from[i] >>> shift) & mask]++;
     }
     int start = 0;
-    for (int digit = 0; digit < DIGITS; digit++) {
+    for (int digit = 0; digit <= mask; digit++) {
       int count = starts[digit];
       starts[digit] = start;
       start += count;
     }
     for (int i = 0; i < size; i++) {
       long id = from[i];
-      int at = starts[(int) (id >>> shift) & DIGIT_MASK]++;
+      int at = starts[(int) (id >>> shift) & mask]++;
       to[at] = id;
       toOrder[at] = fromOrder[i];
     }

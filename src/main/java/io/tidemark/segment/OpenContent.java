@@ -86,9 +86,11 @@ final class OpenContent implements SegmentContent {
       }
       ends[block] = i + 1;
       int event = order[i];
-      BlockEventType type =
-          event < changes.size() ? changes.type(event) : flushes.type(event - changes.size());
-      typeBits[block] |= (byte) (1 << type.code());
+      int code =
+          event < changes.size()
+              ? changes.typeCode(event)
+              : flushes.typeCode(event - changes.size());
+      typeBits[block] |= (byte) (1 << code);
     }
     return block + 1;
   }
@@ -164,9 +166,21 @@ final class OpenContent implements SegmentContent {
   }
 
   private final class Rows implements RowCursor {
+
+    /*
+     * Events of neighbouring blocks lie anywhere in memory. They are gathered a stretch at a time,
+     * in a loop that does nothing else: so the processor waits for many of them at once.
+     */
+
+    private static final int STRETCH = 1024;
+
     private final BlockRow row = new BlockRow();
+    private final long[] offsets = new long[STRETCH];
+    private final long[] timestampsNs = new long[STRETCH];
+    private final byte[] types = new byte[STRETCH];
     private int block = -1;
     private int next;
+    private int gatheredEnd;
 
     @Override
     public boolean next() {
@@ -176,18 +190,29 @@ final class OpenContent implements SegmentContent {
       }
       row.reset(blockIds[block]);
       for (; next < ends[block]; next++) {
-        int event = order[next];
-        if (event < changes.size()) {
-          fold(changes, event);
-        } else {
-          fold(flushes, event - changes.size());
+        if (next == gatheredEnd) {
+          gather();
         }
+        int at = next % STRETCH;
+        row.fold(
+            BlockEventType.ofCode(types[at]), generation, offsets[at], timestampsNs[at]);
       }
       return true;
     }
 
-    private void fold(EventImage events, int event) {
-      row.fold(events.type(event), generation, events.walOffset(event), events.timestampNs(event));
+    private void gather() {
+      int count = Math.min(STRETCH, order.length - gatheredEnd);
+      int changeCount = changes.size();
+      for (int i = 0; i < count; i++) {
+        int event = order[gatheredEnd + i];
+        boolean isChange = event < changeCount;
+        EventImage events = isChange ? changes : flushes;
+        int index = isChange ? event : event - changeCount;
+        types[i] = events.typeCode(index);
+        offsets[i] = events.walOffset(index);
+        timestampsNs[i] = events.timestampNs(index);
+      }
+      gatheredEnd += count;
     }
 
     @Override

@@ -243,7 +243,7 @@ public final class OpenSegment implements JournalEntryHandler {
   private static void forEach(EventImage events, EventHandler handler) {
     for (int event = 0; event < events.size(); event++) {
       handler.onEvent(
-          events.type(event),
+          BlockEventType.ofCode(events.typeCode(event)),
           events.blockId(event),
           events.walOffset(event),
           events.timestampNs(event));

@@ -26,14 +26,25 @@ final class IdCollector {
   private static final long MAX_GATHERED = 1 << 18;
 
   private final RangeFilter range;
+  private final long maxGathered;
   private final CutBlock cut;
-  private final WordTable certain = new WordTable();
-  private final WordTable uncertain = new WordTable();
+  private final WordGatherer certain = new WordGatherer();
+  private final WordGatherer uncertain = new WordGatherer();
   private final List<MappedBitmap> bitmaps = new ArrayList<>();
   private long ofBitmaps;
 
   IdCollector(RangeFilter range) {
+    this(range, MAX_GATHERED);
+  }
+
+  /**
+   * Creates one that found nothing yet.
+   *
+   * @param maxGathered ids of bitmaps up to which they are gathered one by one
+   */
+  IdCollector(RangeFilter range, long maxGathered) {
     this.range = range;
+    this.maxGathered = maxGathered;
     this.cut = new CutBlock(range);
   }
 
@@ -96,7 +107,7 @@ final class IdCollector {
 
   /** Returns what was found; nothing may be collected any more. */
   Found found() {
-    if (ofBitmaps <= MAX_GATHERED) {
+    if (ofBitmaps <= maxGathered) {
       bitmaps.forEach(bitmap -> bitmap.forEach(certain::add));
       bitmaps.clear();
     }

@@ -126,12 +126,14 @@ class ChangeCollectorTest {
     Map<Long, List<Event>> expected = history.changesIn(range);
     List<BlockChange> actual = collector.changes();
 
-    IdCollector ids = new IdCollector(range);
-    history.segments.forEach(ids::collect);
-    IdCollector.Found found = ids.found();
-    assertEquals(
-        actual.stream().map(BlockChange::blockId).toList(), IdAnswers.list(found.ids()));
-    assertEquals(collector.surplus(), found.surplus());
+    for (long maxGathered : new long[] {0, 5, Long.MAX_VALUE}) {
+      IdCollector ids = new IdCollector(range, maxGathered);
+      history.segments.forEach(ids::collect);
+      IdCollector.Found found = ids.found();
+      assertEquals(
+          actual.stream().map(BlockChange::blockId).toList(), IdAnswers.list(found.ids()));
+      assertEquals(collector.surplus(), found.surplus());
+    }
 
     Map<Long, BlockChange> byId = new HashMap<>();
     actual.forEach(change -> byId.put(change.blockId(), change));
