@@ -20,6 +20,16 @@ import java.util.function.BooleanSupplier;
  * can; what it writes follows from the version, so that a reader can check every answer.
  */
 final class BusyWriter {
+  /** A store that keeps no journal it does not need. */
+  static final TrackerOptions RECYCLING_OPTIONS =
+      TrackerOptions.builder()
+          .unlimited()
+          .maxOpenEvents(20)
+          .segmentsPerCheckpoint(1)
+          .journalRollBytes(1 << 14)
+          .journalKeepBytes(0)
+          .build();
+
   static final String SHARD = "read log";
   private static final int BLOCKS = 50;
 

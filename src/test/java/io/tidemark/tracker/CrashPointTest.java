@@ -32,17 +32,6 @@ class CrashPointTest {
   private static final int STEPS = 40;
   private static final int RANDOM_CUTS = 1;
 
-  /** Smaller still than those of the script: much is sealed, rolled and recycled. */
-  private static final TrackerOptions OPTIONS =
-      TrackerOptions.builder()
-          .unlimited()
-          .maxOpenEvents(60)
-          .segmentsPerCheckpoint(2)
-          .journalRollBytes(2_000)
-          .journalKeepBytes(3_000)
-          .mergeFanIn(3)
-          .build();
-
   private final Map<Call, Integer> points = new EnumMap<>(Call.class);
   private int images;
   private int wentOn;
@@ -170,7 +159,7 @@ class CrashPointTest {
     private void live(long seed) throws IOException {
       ChangeTracker tracker;
       try {
-        tracker = ChangeTracker.open(store, ROOT, StoreScript.SHARD, OPTIONS);
+        tracker = ChangeTracker.open(store, ROOT, StoreScript.SHARD, StoreScript.BUSY_OPTIONS);
       } catch (IOException | TidemarkException e) {
         assertTrue(hasFired, () -> "opening failed by itself: " + e);
         return;

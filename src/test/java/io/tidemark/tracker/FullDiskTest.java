@@ -185,16 +185,8 @@ class FullDiskTest {
     StoreHistory history = new StoreHistory();
     long acknowledged = 0;
     boolean hasRunOut = false;
-    TrackerOptions options =
-        TrackerOptions.builder()
-            .unlimited()
-            .maxOpenEvents(60)
-            .segmentsPerCheckpoint(2)
-            .journalRollBytes(2_000)
-            .journalKeepBytes(3_000)
-            .mergeFanIn(3)
-            .build();
-    try (ChangeTracker tracker = ChangeTracker.open(store, ROOT, StoreScript.SHARD, options)) {
+    try (ChangeTracker tracker =
+        ChangeTracker.open(store, ROOT, StoreScript.SHARD, StoreScript.BUSY_OPTIONS)) {
       io.capacity(io.used() + free);
       StoreScript script = new StoreScript(random.nextLong(), history);
       for (int step = 0; step < 120; step++) {

@@ -149,13 +149,6 @@ class StoreReaderProcessTest {
 
   @Test
   void shouldSeeOneMomentOfAWriterThatRecyclesAtOnce() throws Exception {
-    verifyBesideAProcess(
-        TrackerOptions.builder()
-            .unlimited()
-            .maxOpenEvents(20)
-            .segmentsPerCheckpoint(1)
-            .journalRollBytes(1 << 14)
-            .journalKeepBytes(0)
-            .build());
+    verifyBesideAProcess(BusyWriter.RECYCLING_OPTIONS);
   }
 }

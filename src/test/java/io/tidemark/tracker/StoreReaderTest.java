@@ -94,14 +94,7 @@ class StoreReaderTest {
 
   @Test
   void shouldSeeOneMomentOfAWriterThatKeepsNoJournal() throws Exception {
-    verifyBesideAWriter(
-        TrackerOptions.builder()
-            .unlimited()
-            .maxOpenEvents(20)
-            .segmentsPerCheckpoint(1)
-            .journalRollBytes(1 << 14)
-            .journalKeepBytes(0)
-            .build());
+    verifyBesideAWriter(BusyWriter.RECYCLING_OPTIONS);
   }
 
   @Test

@@ -28,6 +28,17 @@ final class StoreScript {
           .journalKeepBytes(20_000)
           .build();
 
+  /** Smaller still: much is sealed, merged, rolled and recycled. */
+  static final TrackerOptions BUSY_OPTIONS =
+      TrackerOptions.builder()
+          .unlimited()
+          .maxOpenEvents(60)
+          .segmentsPerCheckpoint(2)
+          .journalRollBytes(2_000)
+          .journalKeepBytes(3_000)
+          .mergeFanIn(3)
+          .build();
+
   static final String SHARD = "vnode 1";
 
   /** What a step asks of the tracker. */
