@@ -105,6 +105,8 @@ final class ChronicleEventLog implements EventLog {
               .build();
       this.queue = built;
       this.appender = built.createAppender();
+      // One caller at a time, but not always the same thread: the callers of an engine take turns.
+      appender.singleThreadedCheckDisabled(true);
       this.path = makeNewFile();
       this.file = io.openForWriting(path);
       file.force();

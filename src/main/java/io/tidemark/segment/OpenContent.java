@@ -194,8 +194,7 @@ final class OpenContent implements SegmentContent {
           gather();
         }
         int at = next % STRETCH;
-        row.fold(
-            BlockEventType.ofCode(types[at]), generation, offsets[at], timestampsNs[at]);
+        row.fold(BlockEventType.ofCode(types[at]), generation, offsets[at], timestampsNs[at]);
       }
       return true;
     }

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 /** An embedded engine's files with wrong bytes: named, or without any effect. */
 class EmbeddedDamageTest {
   private static final Path ROOT = Path.of("/disk/engine");
+  private static final Path LOGS = ROOT.resolve("wal");
+  private static final Path DATA = ROOT.resolve("data");
   private static final int STEPS = 60;
   private static final int FILE_HEADER_LENGTH = 64;
   private static final EmbeddedOptions OPTIONS = EngineScript.smallOptions(1);
@@ -69,7 +71,7 @@ class EmbeddedDamageTest {
 
   private static List<Path> files(MemoryStorageIO io) throws IOException {
     List<Path> files = new ArrayList<>();
-    for (Path directory : List.of(ROOT, ROOT.resolve("wal"), ROOT.resolve("data"))) {
+    for (Path directory : List.of(ROOT, LOGS, DATA)) {
       for (Path path : io.list(directory)) {
         if (!io.isDirectory(path) && !path.endsWith("LOCK")) {
           files.add(path);
@@ -77,6 +79,10 @@ class EmbeddedDamageTest {
       }
     }
     return files;
+  }
+
+  private static boolean isManifest(Path file) {
+    return !file.startsWith(LOGS) && !file.startsWith(DATA);
   }
 
   private MemoryStorageIO copy() {
@@ -104,7 +110,7 @@ class EmbeddedDamageTest {
       assertEquals(events, events(engine));
       return false;
     } catch (CorruptFileException | ForeignFileException | UnsupportedFormatException e) {
-      assertTrue(e.getMessage().contains("file=" + ROOT), e.getMessage());
+      assertTrue(String.valueOf(e).contains("file=" + ROOT), e::toString);
       return true;
     }
   }
@@ -115,12 +121,12 @@ class EmbeddedDamageTest {
    */
   private boolean isNeeded(Path file, byte[] bytes, int at) throws IOException {
     ByteBuffer content = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    if (file.getParent().endsWith("data")) {
+    if (file.startsWith(DATA)) {
       int end = bytes.length - EmbeddedDataDescriptor.TRAILER_LENGTH;
       int rows = end - content.getInt(end) * EmbeddedDataDescriptor.ROW_LENGTH;
       return at < FILE_HEADER_LENGTH || at >= rows;
     }
-    if (file.getParent().equals(ROOT)) {
+    if (isManifest(file)) {
       return true;
     }
     long record = 0;
@@ -169,7 +175,7 @@ class EmbeddedDamageTest {
       for (int length = 0; length < bytes.length; length++) {
         MemoryStorageIO damaged = copy();
         write(damaged, file, bytes, length);
-        boolean isLog = file.getParent().endsWith("wal");
+        boolean isLog = file.startsWith(LOGS);
         boolean isWhole = isLog && length >= countedLength(file);
         assertTrue(isNamed(damaged) || isWhole, "cut to " + length + ": " + file);
       }
@@ -179,7 +185,7 @@ class EmbeddedDamageTest {
   @Test
   void shouldNotOpenWithoutAFileThatTheManifestNames() throws IOException {
     for (Path file : files(io)) {
-      if (!file.getParent().equals(ROOT)) {
+      if (!isManifest(file)) {
         MemoryStorageIO missing = copy();
         missing.delete(file);
         assertThrows(NoSuchFileException.class, () -> EmbeddedEngine.open(missing, ROOT, OPTIONS));
@@ -199,7 +205,7 @@ class EmbeddedDamageTest {
     }
     int swapped = 0;
     for (Path file : files(io)) {
-      if (!file.getParent().equals(ROOT) && other.exists(file)) {
+      if (!isManifest(file) && other.exists(file)) {
         MemoryStorageIO mixed = copy();
         byte[] foreign = read(other, file);
         write(mixed, file, foreign, foreign.length);

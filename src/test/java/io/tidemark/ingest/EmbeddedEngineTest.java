@@ -384,7 +384,7 @@ class EmbeddedEngineTest {
       assertEquals(
           new EmbeddedStatistics(
               2,
-              2 * TWO.length,
+              2L * TWO.length,
               1,
               ONE.length + TWO.length + rows,
               2 * record + TWO.length,

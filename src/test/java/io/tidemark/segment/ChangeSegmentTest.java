@@ -61,10 +61,6 @@ class ChangeSegmentTest {
       events.add(event);
     }
 
-    void event(BlockEventType type, long blockId, long walOffset, long timestampNs) {
-      event(new Event(type, blockId, GENERATION, walOffset, timestampNs));
-    }
-
     void flushAll(long walOffset) {
       open.onFlushAll(position, GENERATION, walOffset, -walOffset);
       controls.onFlushAll(position++, GENERATION, walOffset, -walOffset);
@@ -344,8 +340,7 @@ class ChangeSegmentTest {
     fed.events.stream().filter(event -> !event.type().isChange()).forEach(expected::add);
     assertEquals(expected, passed);
     assertEquals(
-        fed.flushAlls.stream().max(Long::compareUnsigned).orElseThrow(),
-        fed.open.flushAllOffset());
+        fed.flushAlls.stream().max(Long::compareUnsigned).orElseThrow(), fed.open.flushAllOffset());
   }
 
   @Test

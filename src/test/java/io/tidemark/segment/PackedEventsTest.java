@@ -92,7 +92,8 @@ class PackedEventsTest {
         random -> {
           int around = PAGE * random.nextInt(3) + random.nextInt(5) - 2;
           List<Event> events =
-              anyEvents(random, random.nextBoolean() ? Math.max(1, around) : 1 + random.nextInt(99));
+              anyEvents(
+                  random, random.nextBoolean() ? Math.max(1, around) : 1 + random.nextInt(99));
 
           assertEquals(events, Events.of(segment(events)));
         });
@@ -155,8 +156,12 @@ class PackedEventsTest {
 
           assertTrue(found.size() <= events.size());
           assertEquals(
-              events.stream().filter(e -> e.walOffset() <= last && e.timestampNs() <= last).toList(),
-              found.stream().filter(e -> e.walOffset() <= last && e.timestampNs() <= last).toList());
+              events.stream()
+                  .filter(e -> e.walOffset() <= last && e.timestampNs() <= last)
+                  .toList(),
+              found.stream()
+                  .filter(e -> e.walOffset() <= last && e.timestampNs() <= last)
+                  .toList());
         });
   }
 
@@ -184,8 +189,7 @@ class PackedEventsTest {
     byte[] copy = new byte[payload.capacity()];
     payload.get(0, copy);
     System.arraycopy(content, 0, copy, (int) payload.getLong(directory), content.length);
-    return ChangeSegment.of(
-        segment.firstPosition(), segment.lastPosition(), ByteBuffer.wrap(copy));
+    return ChangeSegment.of(segment.firstPosition(), segment.lastPosition(), ByteBuffer.wrap(copy));
   }
 
   private static byte[] bytes(ChangeSegment segment, int section) {
@@ -222,8 +226,7 @@ class PackedEventsTest {
 
   @Test
   void shouldTellEveryAlteredBoundCountAndOffset() {
-    for (int section :
-        new int[] {SegmentDescriptor.EVENT_PAGES, SegmentDescriptor.EVENT_GROUPS}) {
+    for (int section : new int[] {SegmentDescriptor.EVENT_PAGES, SegmentDescriptor.EVENT_GROUPS}) {
       for (ChangeSegment copy : altered(smallSegment(), section)) {
         assertNotNull(SegmentCheck.difference(copy));
       }
@@ -280,8 +283,7 @@ class PackedEventsTest {
             segment(List.of(new Event(BlockEventType.UPDATE, 6, GENERATION, 10, 100))),
             SegmentDescriptor.EVENTS);
 
-    String difference =
-        SegmentCheck.difference(altered(segment, SegmentDescriptor.EVENTS, events));
+    String difference = SegmentCheck.difference(altered(segment, SegmentDescriptor.EVENTS, events));
 
     assertEquals("change of a block without a row: block=6", difference);
   }

@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -347,6 +349,26 @@ class BitmapEngineTest {
                     .map(BlockChange::blockId)
                     .toList();
               }));
+    }
+  }
+
+  @Test
+  void shouldTakeEventsOfOneThreadAfterAnotherOnRealFiles() throws Exception {
+    try (BitmapEngine engine =
+        BitmapEngine.open(directory, "embedded", TrackerOptions.defaults())) {
+      ExecutorService one = Executors.newSingleThreadExecutor();
+      ExecutorService other = Executors.newSingleThreadExecutor();
+      try {
+        one.submit(() -> engine.markNew(BLOCK, 1, 1)).get();
+        other.submit(() -> engine.markNew(OTHER, 2, 2)).get();
+        one.submit(() -> engine.markDirty(BLOCK, 3, 3)).get();
+      } finally {
+        one.shutdown();
+        other.shutdown();
+      }
+      engine.completeThrough(3);
+
+      assertEquals(List.of(BLOCK, OTHER), blocks(changedIn(engine, ChangeRange.offsets(0, 3))));
     }
   }
 }

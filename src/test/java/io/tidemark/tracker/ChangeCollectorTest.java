@@ -130,8 +130,7 @@ class ChangeCollectorTest {
       IdCollector ids = new IdCollector(range, maxGathered);
       history.segments.forEach(ids::collect);
       IdCollector.Found found = ids.found();
-      assertEquals(
-          actual.stream().map(BlockChange::blockId).toList(), IdAnswers.list(found.ids()));
+      assertEquals(actual.stream().map(BlockChange::blockId).toList(), IdAnswers.list(found.ids()));
       assertEquals(collector.surplus(), found.surplus());
     }
 

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -222,7 +223,7 @@ class EmbeddedTrackingTest {
     private void read() throws IOException, InterruptedException {
       store.force();
       BlockPage page = changedIn(store, ChangeRange.after(WalPosition.BEFORE_ALL));
-      readers.add(new Reader(page.completeThrough(), now));
+      readers.add(new Reader(Objects.requireNonNull(page.completeThrough()), now));
     }
 
     private void verify() throws IOException, InterruptedException {

@@ -116,7 +116,7 @@ class EngineSinkTest {
     UncheckedIOException thrown =
         assertThrows(UncheckedIOException.class, () -> sink.gap(1, 2, "ring was full"));
 
-    assertEquals("disk is gone", thrown.getCause().getMessage());
+    assertEquals("java.io.IOException: disk is gone", thrown.getMessage());
     fixture.io.fault((call, number, path) -> {});
   }
 }

@@ -340,7 +340,8 @@ class EventPipelineTest {
       pipeline.flush();
       BlockPage page = changedIn(0, 10);
       assertEquals(Verdict.FULL_REQUIRED, page.verdict());
-      assertEquals(List.of(new Hole(1, 5, 9, "source goes on behind what the store has")), page.holes());
+      assertEquals(
+          List.of(new Hole(1, 5, 9, "source goes on behind what the store has")), page.holes());
     }
   }
 

@@ -11,7 +11,8 @@ final class IdAnswers {
   private IdAnswers() {}
 
   static void assertSame(ChangeSet expected, ChangedIds actual, String what) {
-    assertEquals(expected.changes().stream().map(BlockChange::blockId).toList(), list(actual.ids()));
+    assertEquals(
+        expected.changes().stream().map(BlockChange::blockId).toList(), list(actual.ids()));
     assertEquals(expected.verdict(), actual.verdict(), what);
     assertEquals(expected.surplus(), actual.surplus(), what);
     assertEquals(expected.holes(), actual.holes(), what);

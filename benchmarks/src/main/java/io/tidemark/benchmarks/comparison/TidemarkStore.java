@@ -5,13 +5,13 @@ import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.BlockState;
 import io.tidemark.block.Verdict;
 import io.tidemark.journal.RecordBuffer;
-import io.tidemark.tracker.BlockChange;
-import io.tidemark.tracker.ChangeSet;
+import io.tidemark.tracker.BlockIds;
+import io.tidemark.tracker.ChangeRange;
 import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.ChangedIds;
 import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 
 /** Tidemark as it is meant to be used: a record a batch, its usual options. */
@@ -49,23 +49,24 @@ final class TidemarkStore implements TrackedStore {
 
   @Override
   public long[] changedInOffsets(long first, long last) {
-    return ids(tracker.view().changedInOffsets(first, last));
+    return changedIn(ChangeRange.offsets(first, last));
   }
 
   @Override
   public long[] changedInTime(long firstNs, long lastNs) {
-    return ids(tracker.view().changedBetween(firstNs, lastNs));
+    return changedIn(ChangeRange.timestamps(firstNs, lastNs));
   }
 
-  private static long[] ids(ChangeSet answer) {
+  private long[] changedIn(ChangeRange range) {
+    ChangedIds answer = tracker.view().changedIds(range);
     if (answer.verdict() != Verdict.EXACT) {
       throw new IllegalStateException(
           "answer is not exact: verdict=" + answer.verdict() + ", holes=" + answer.holes());
     }
-    List<BlockChange> changes = answer.changes();
-    long[] ids = new long[changes.size()];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = changes.get(i).blockId();
+    long[] ids = new long[(int) answer.ids().size()];
+    BlockIds.Cursor cursor = answer.ids().cursor();
+    for (int i = 0; cursor.next(); i++) {
+      ids[i] = cursor.blockId();
     }
     return ids;
   }
