@@ -20,7 +20,7 @@ public final class JournalEntries {
   public static final int MAX_LENGTH = Byte.BYTES + 2 * Long.BYTES + Short.BYTES + MAX_TEXT_LENGTH;
 
   /** Length of an event, in bytes; no packed one is longer. */
-  static final int EVENT_LENGTH = PackedEvents.MAX_LENGTH;
+  static final int EVENT_LENGTH = RecordEvents.MAX_LENGTH;
 
   private static final int LAST_EVENT = 3;
   private static final int FLUSH_ALL = 4;

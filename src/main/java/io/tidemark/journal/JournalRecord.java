@@ -125,7 +125,7 @@ public final class JournalRecord {
    */
   public void forEach(long from, long to, JournalEntryHandler handler) {
     ByteBuffer in = buffer.limit(length());
-    PackedEvents events = new PackedEvents();
+    RecordEvents events = new RecordEvents();
     boolean mayPack = version() >= RecordDescriptor.PACKING_VERSION;
     int generation = generation();
     long position = firstPosition();
@@ -133,7 +133,7 @@ public final class JournalRecord {
     try {
       for (int remaining = count(); remaining > 0; remaining--, position++) {
         boolean isWanted = position >= from && position <= to;
-        if (mayPack && at < in.limit() && PackedEvents.isPacked(in.get(at))) {
+        if (mayPack && at < in.limit() && RecordEvents.isPacked(in.get(at))) {
           at = events.read(in, at);
           if (isWanted) {
             handler.onEvent(
@@ -173,8 +173,8 @@ public final class JournalRecord {
     int at = start;
     while (at < in.limit()) {
       byte head = in.get(at);
-      if (PackedEvents.isPacked(head)) {
-        at += PackedEvents.length(head);
+      if (RecordEvents.isPacked(head)) {
+        at += RecordEvents.length(head);
       } else if (JournalEntries.isEvent(head)) {
         at += JournalEntries.EVENT_LENGTH;
       } else {

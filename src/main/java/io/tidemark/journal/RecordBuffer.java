@@ -22,9 +22,9 @@ public final class RecordBuffer {
   private static final int PREFERRED_COUNT = MAX_EVENTS / 4;
 
   private final ByteBuffer buffer =
-      ByteBuffer.allocateDirect(RecordDescriptor.MAX_LENGTH + PackedEvents.SPOILED_LENGTH)
+      ByteBuffer.allocateDirect(RecordDescriptor.MAX_LENGTH + RecordEvents.SPOILED_LENGTH)
           .order(ByteOrder.LITTLE_ENDIAN);
-  private final PackedEvents events = new PackedEvents();
+  private final RecordEvents events = new RecordEvents();
   private final JournalRecord written = new JournalRecord();
   private int count;
 
@@ -85,7 +85,7 @@ public final class RecordBuffer {
   /** Adds a change, flush or clearing of one block. */
   public void event(BlockEventType type, long blockId, long walOffset, long timestampNs) {
     room(JournalEntries.EVENT_LENGTH);
-    if (PackedEvents.canPack(type)) {
+    if (RecordEvents.canPack(type)) {
       int at = buffer.position();
       buffer.position(events.write(buffer, at, type, blockId, walOffset, timestampNs));
     } else {

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * <p>Begins before the record's first event. Used by one thread, in one direction. Buffers are
  * little-endian.
  */
-final class PackedEvents {
+final class RecordEvents {
 
   /*
    * One head byte tells the lengths of all three differences, so that there is no loop over bytes.

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Events as differences to the one before. */
-class PackedEventsTest {
+class RecordEventsTest {
   private static final List<BlockEventType> TYPES =
       List.of(
           BlockEventType.CREATE,
@@ -26,24 +26,24 @@ class PackedEventsTest {
   private record PackedEvent(BlockEventType type, long blockId, long walOffset, long timestampNs) {}
 
   private final ByteBuffer buffer =
-      ByteBuffer.allocate(CAPACITY + PackedEvents.SPOILED_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer.allocate(CAPACITY + RecordEvents.SPOILED_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
 
   private int write(List<PackedEvent> events) {
-    PackedEvents packed = new PackedEvents();
+    RecordEvents packed = new RecordEvents();
     int at = 0;
     for (PackedEvent event : events) {
       int end =
           packed.write(buffer, at, event.type, event.blockId, event.walOffset, event.timestampNs);
-      assertTrue(PackedEvents.isPacked(buffer.get(at)));
-      assertEquals(end - at, PackedEvents.length(buffer.get(at)));
-      assertTrue(end - at <= PackedEvents.MAX_LENGTH);
+      assertTrue(RecordEvents.isPacked(buffer.get(at)));
+      assertEquals(end - at, RecordEvents.length(buffer.get(at)));
+      assertTrue(end - at <= RecordEvents.MAX_LENGTH);
       at = end;
     }
     return at;
   }
 
   private List<PackedEvent> read(ByteBuffer in, int count) {
-    PackedEvents packed = new PackedEvents();
+    RecordEvents packed = new RecordEvents();
     List<PackedEvent> events = new ArrayList<>();
     int at = 0;
     for (int i = 0; i < count; i++) {
@@ -150,7 +150,7 @@ class PackedEventsTest {
         ByteBuffer cut = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN).limit(limit);
         assertThrows(
             BufferUnderflowException.class,
-            () -> new PackedEvents().read(cut, 0),
+            () -> new RecordEvents().read(cut, 0),
             "difference " + difference + ", limit " + limit);
       }
     }
@@ -158,7 +158,7 @@ class PackedEventsTest {
 
   @Test
   void shouldBeginAgainAfterAReset() {
-    PackedEvents packed = new PackedEvents();
+    RecordEvents packed = new RecordEvents();
     packed.write(buffer, 0, BlockEventType.UPDATE, 7, 8, 9);
     packed.reset();
 
