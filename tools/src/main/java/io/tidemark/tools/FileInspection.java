@@ -55,7 +55,7 @@ final class FileInspection {
       case CHECKPOINT -> showCheckpoint(file);
       case BASE -> showBaseFile(file);
       case BASE_MANIFEST -> showBase(file);
-      case METADATA_STAMP -> show(file, type, Map.of());
+      case METADATA_STAMP, EMBEDDED_MANIFEST, EMBEDDED_DATA -> show(file, type, Map.of());
     }
   }
 
