@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,21 +148,23 @@ class PackedEventsTest {
             long timestampNs = random.nextInt(1000) == 0 ? random.nextInt(i + 1) : 2L * i;
             events.add(new Event(BlockEventType.UPDATE, i, GENERATION, offset, timestampNs));
           }
-          long last = random.nextInt(5 * PAGE);
+          long first = random.nextInt(5 * PAGE);
+          long last = first + random.nextInt(2 * PAGE);
 
-          List<Event> found =
+          List<Event> byOffset =
+              Events.of(segment(events), (min, max, minNs, maxNs) -> min <= last && max >= first);
+          List<Event> byTime =
               Events.of(
-                  segment(events),
-                  (minOffset, maxOffset, minNs, maxNs) -> minOffset <= last && minNs <= last);
+                  segment(events), (min, max, minNs, maxNs) -> minNs <= last && maxNs >= first);
 
-          assertTrue(found.size() <= events.size());
+          Predicate<Event> isInOffsets = e -> e.walOffset() >= first && e.walOffset() <= last;
+          Predicate<Event> isInTimes = e -> e.timestampNs() >= first && e.timestampNs() <= last;
           assertEquals(
-              events.stream()
-                  .filter(e -> e.walOffset() <= last && e.timestampNs() <= last)
-                  .toList(),
-              found.stream()
-                  .filter(e -> e.walOffset() <= last && e.timestampNs() <= last)
-                  .toList());
+              events.stream().filter(isInOffsets).toList(),
+              byOffset.stream().filter(isInOffsets).toList());
+          assertEquals(
+              events.stream().filter(isInTimes).toList(),
+              byTime.stream().filter(isInTimes).toList());
         });
   }
 
