@@ -328,7 +328,7 @@ class WalRollbackTest {
 
   @Test
   void shouldDeclareAVersionOnlyWithTheLastOfItsManyEvents() throws Exception {
-    int tables = 60_000;
+    int tables = 150_000;
     try (WalWriter writer = WalWriter.create(wal, 2, 0)) {
       writer.createStable(WalContent.Stable.of("s", SUID));
       for (int first = 0; first < tables; first += 1000) {
