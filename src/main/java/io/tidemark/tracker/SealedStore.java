@@ -135,10 +135,9 @@ final class SealedStore {
 
   /** Begins to seal the open segment if it is full; at a commit seals it and ends states. */
   void sealIfDue() throws IOException {
-    long cursor = controls.chains().statesCursor();
-    if (cursor > states.cursor()) {
+    if (isCommitDue()) {
       seal();
-      states.commit(new SegmentHistory(history(), cursor));
+      commitStates();
     } else if (unsealed.open().isFull(options.maxOpenEvents())) {
       beginSeal();
       takeOverWhatIsDone();
@@ -146,6 +145,22 @@ final class SealedStore {
     if (isCheckpointDue && sealing == null) {
       beginCheckpoint();
     }
+  }
+
+  private boolean isCommitDue() {
+    return controls.chains().statesCursor() > states.cursor();
+  }
+
+  /** Ends the states that a commit ends, if everything through its entry is sealed. */
+  private void commitStates() {
+    if (!isCommitDue() || unsealed.full() != null || !unsealed.open().isEmpty()) {
+      return;
+    }
+    if (checkpointing != null) {
+      // Its snapshot holds the states as they are before the commit.
+      checkpointing.settle();
+    }
+    states.commit(new SegmentHistory(history(), controls.chains().statesCursor()));
   }
 
   /** Takes over what the sealing thread has done, and does again what it failed to do. */
@@ -209,6 +224,7 @@ final class SealedStore {
     ChangeSegment sealed = current.resultOrAgain();
     segments.add(sealed);
     unsealed.release();
+    commitStates();
     checkpoints.changed(sealed.changedCount());
     unsavedSegments++;
     isCheckpointDue |= unsavedSegments >= options.segmentsPerCheckpoint();

@@ -729,6 +729,21 @@ class ChangeTrackerTest {
   }
 
   @Test
+  void shouldEndStatesBeforeItPublishesTheCheckpointOfACommit() throws IOException {
+    TrackerOptions options = TrackerOptions.builder().unlimited().segmentsPerCheckpoint(1).build();
+    try (ChangeTracker tracker = ChangeTracker.open(root, SHARD, options)) {
+      event(BlockEventType.UPDATE, 1, 1);
+      tracker.append(record);
+      BackupRun run = tracker.backups().prepare(Chains.DEFAULT);
+      tracker.backups().commit(run);
+      tracker.checkpoint();
+
+      assertEquals(BlockState.CLEAN, tracker.state(1));
+      assertEquals(List.of(), StoreCheck.run(root).findings());
+    }
+  }
+
+  @Test
   void shouldSealWhenTheOpenSegmentHoldsManyControlEntries() throws IOException {
     try (ChangeTracker tracker = open()) {
       byte[] mark = new byte[60_000];
