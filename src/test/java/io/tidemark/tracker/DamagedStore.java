@@ -88,12 +88,16 @@ final class DamagedStore {
     return root;
   }
 
-  /** Two clean lives with a segment every six versions, and one that was killed. */
+  /**
+   * Two clean lives with a segment every six versions, and one that was killed.
+   *
+   * <p>Maintenance is done at once: every store written with a seed has the same files.
+   */
   private void write(Path store) throws IOException {
     events.clear();
     Random random = new Random(seed);
     RecordBuffer record = new RecordBuffer();
-    ChangeTracker tracker = ChangeTracker.open(store, SHARD, OPTIONS);
+    ChangeTracker tracker = open(store);
     for (int version = 0; version < VERSIONS; version++) {
       if (version == 0) {
         for (int block = 1; block <= BLOCKS; block++) {
@@ -117,10 +121,14 @@ final class DamagedStore {
       if (version == 11 || version == 23) {
         tracker.metadata(1);
         tracker.close();
-        tracker = ChangeTracker.open(store, SHARD, OPTIONS);
+        tracker = open(store);
       }
     }
     tracker.abandon();
+  }
+
+  private static ChangeTracker open(Path store) throws IOException {
+    return ChangeTracker.open(Environments.real(), store, SHARD, OPTIONS);
   }
 
   // What the answers have to be.
