@@ -2,6 +2,7 @@ package io.tidemark.benchmarks;
 
 import io.tidemark.tracker.BackupRun;
 import io.tidemark.tracker.Chains;
+import io.tidemark.tracker.ChangeStream;
 import io.tidemark.tracker.ChangeTracker;
 import io.tidemark.tracker.StoreLayout;
 import java.io.IOException;
@@ -172,6 +173,8 @@ public final class StoreBenchmark {
   private void commits(ChangeTracker tracker, StoreLoader loader) throws IOException {
     Meter prepare = new Meter();
     Meter changes = new Meter();
+    Meter ids = new Meter();
+    Meter stream = new Meter();
     Meter commit = new Meter();
     boolean isLarge = loader.events() > LARGE;
     long round = loader.events();
@@ -188,6 +191,18 @@ public final class StoreBenchmark {
         tracker.backups().changes(run);
         changes.stop();
       }
+      ids.start();
+      long blocks = tracker.backups().changedIds(run).ids().size();
+      ids.stop();
+      stream.start();
+      ChangeStream each = tracker.backups().stream(run);
+      while (each.next()) {
+        blocks--;
+      }
+      stream.stop();
+      if (blocks != 0) {
+        throw new IllegalStateException("ids and stream differ: blocks=" + blocks);
+      }
       commit.start();
       tracker.backups().commit(run);
       commit.stop();
@@ -201,6 +216,8 @@ public final class StoreBenchmark {
     } else {
       table.missing("backup changes", "left out: the list alone is an object a block");
     }
+    table.addMs("backup ids", ids);
+    table.addMs("backup stream", stream);
     table.addMs("backup commit", commit);
   }
 

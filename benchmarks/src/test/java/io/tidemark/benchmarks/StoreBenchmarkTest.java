@@ -29,6 +29,8 @@ class StoreBenchmarkTest {
           "state lookup random cpu",
           "metadata lookup random cpu",
           "backup changes cpu",
+          "backup ids cpu",
+          "backup stream cpu",
           "backup commit cpu",
           "heap",
           "files",
