@@ -14,7 +14,7 @@ class GrowthCheckTest {
   @Test
   void shouldAcceptWhatGrowsWhileItWarmsUp() {
     for (int i = 0; i < SAMPLES; i++) {
-      add(Math.min(i, SAMPLES / 2) * 100 * MIB, 10);
+      add(Math.min(i, SAMPLES / 2) * (100 * MIB), 10);
     }
 
     assertEquals(List.of(), check.grown());
