@@ -9,8 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A second JVM of this program that takes in a WAL, made to be killed. */
+/**
+ * A second JVM of this program that does something for each line it is given, made to be killed.
+ */
 final class DemoChild implements AutoCloseable {
+
+  /** How a process ends that was killed with signal 9. */
+  static final int KILLED = 128 + 9;
+
   private final Process process;
   private final BufferedReader replies;
   private final Writer orders;
@@ -21,7 +27,8 @@ final class DemoChild implements AutoCloseable {
     this.orders = process.outputWriter(StandardCharsets.UTF_8);
   }
 
-  static DemoChild start(Path data, Path stores) throws IOException {
+  /** Starts it with a command of this program and its arguments. */
+  static DemoChild start(String... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -32,7 +39,7 @@ final class DemoChild implements AutoCloseable {
     } else {
       command.addAll(List.of("-cp", classPath, Main.class.getName()));
     }
-    command.addAll(List.of(DemoIngestCommand.NAME, data.toString(), "--store", stores.toString()));
+    command.addAll(List.of(args));
     return new DemoChild(
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
@@ -41,13 +48,13 @@ final class DemoChild implements AutoCloseable {
     return process.pid();
   }
 
-  /** Orders it to read the WALs to their present end; does not wait. */
+  /** Orders it to go on; does not wait. */
   void order() throws IOException {
     orders.write("\n");
     orders.flush();
   }
 
-  /** Waits until an order is done and returns how many records it has taken in so far. */
+  /** Waits until an order is done and returns the number that it replies. */
   long awaitReply() throws IOException {
     String reply = replies.readLine();
     if (reply == null) {

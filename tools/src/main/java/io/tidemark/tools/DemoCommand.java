@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Shows the main job on data of a real server that lie in this program. */
+/** Shows the main job on data of a real server that lie in this program, or on an engine in it. */
 @Command(
     name = DemoCommand.NAME,
     description = "Show detection, a killed process, recovery and proof on bundled real data.",
@@ -31,13 +31,18 @@ final class DemoCommand implements Callable<Integer> {
       description = "Work in this new or empty directory and leave the files there.")
   private @Nullable Path keep;
 
+  @Option(
+      names = "--embedded",
+      description = "Show a small engine of its own instead: changes, kills, a rollback, copies.")
+  private boolean isEmbedded;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Terminal terminal = Terminal.of(spec.commandLine(), common);
     if (keep == null) {
       Path directory = Files.createTempDirectory("tidemark-demo-");
       try {
-        new DemoStory(terminal, directory, false).tell();
+        tell(terminal, directory, false);
       } finally {
         Directories.deleteTree(directory);
       }
@@ -48,9 +53,18 @@ final class DemoCommand implements Callable<Integer> {
             spec.commandLine(), "--keep takes a new or empty directory: value=" + keep);
       }
       Files.createDirectories(directory);
-      new DemoStory(terminal, directory, true).tell();
+      tell(terminal, directory, true);
     }
     return ExitCode.DONE;
+  }
+
+  private void tell(Terminal terminal, Path directory, boolean isKept)
+      throws IOException, InterruptedException {
+    if (isEmbedded) {
+      new EmbeddedStory(terminal, directory, isKept).tell();
+    } else {
+      new DemoStory(terminal, directory, isKept).tell();
+    }
   }
 
   private static boolean isEmptyDirectory(Path directory) throws IOException {

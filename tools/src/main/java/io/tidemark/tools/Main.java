@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       DemoCommand.class,
       DemoIngestCommand.class,
+      DemoEngineCommand.class,
       VerifyCommand.class
     },
     footerHeading = "%nExit codes:%n",
