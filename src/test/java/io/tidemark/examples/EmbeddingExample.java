@@ -27,7 +27,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +40,7 @@ final class EmbeddingExample {
 
   private final Path directory;
   private final PrintStream out;
+  private volatile @Nullable WalPosition releasedThrough;
 
   private EmbeddingExample(Path directory, PrintStream out) {
     this.directory = directory;
@@ -157,11 +157,12 @@ final class EmbeddingExample {
       }
     }
     // end::pipeline[]
+    out.println("the log may be recycled through " + releasedThrough);
   }
 
-  /** Would let the engine recycle its log. */
-  private static void release(@Nullable WalPosition through) {
-    Objects.hash(through);
+  /** Lets the engine recycle its log. */
+  private void release(@Nullable WalPosition through) {
+    releasedThrough = through;
   }
 
   private void feedFromASource() throws IOException, InterruptedException {

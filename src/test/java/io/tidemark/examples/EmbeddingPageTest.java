@@ -55,7 +55,7 @@ class EmbeddingPageTest {
     Matcher region =
         REGION.matcher(file("src/test/java/io/tidemark/examples/EmbeddingExample.java"));
     while (region.find()) {
-      regions.put(region.group(1), region.group(2).stripIndent());
+      regions.put(region.group(1), region.group(2).stripTrailing().stripIndent() + "\n");
     }
 
     List<String> shown = blocks("java");
@@ -80,6 +80,7 @@ class EmbeddingPageTest {
             "copied through 1/4",
             "7 DELETED last at 1/4",
             "8 NEW last at 1/3",
+            "the log may be recycled through 1/2",
             "forget 1",
             "write 2: first",
             "copy 7",

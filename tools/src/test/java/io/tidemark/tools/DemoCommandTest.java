@@ -37,6 +37,26 @@ class DemoCommandTest {
   }
 
   @Test
+  void shouldTellTheStoryOfTheEmbeddedEngine() {
+    Path kept = directory.resolve("kept");
+
+    Tool run = Tool.run("demo", "--embedded", "--keep", kept);
+
+    assertEquals(ExitCode.DONE, run.exitCode(), run.out() + run.err());
+    assertEquals("", run.err());
+    assertTrue(run.out().contains("ok: verdict is EXACT, 45 blocks"), run.out());
+    assertTrue(run.out().contains("ok: the process died of SIGKILL"), run.out());
+    assertTrue(run.out().contains("ok: every update that was reported is in"), run.out());
+    assertTrue(run.out().contains("ok: a full copy is asked for"), run.out());
+    assertTrue(run.out().contains("All 7 steps did what they claim"), run.out());
+    assertTrue(Files.exists(kept.resolve("engine/wal")));
+    run.out()
+        .lines()
+        .filter(line -> !line.startsWith("D=") && !line.startsWith("The files are in"))
+        .forEach(line -> assertTrue(line.length() <= WIDTH, line));
+  }
+
+  @Test
   void shouldRefuseToWorkInADirectoryThatHoldsSomething() throws IOException {
     Files.writeString(directory.resolve("mine.txt"), "mine");
 
