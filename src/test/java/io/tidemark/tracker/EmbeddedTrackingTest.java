@@ -90,7 +90,8 @@ class EmbeddedTrackingTest {
 
     Model(Random random) throws IOException {
       this.random = random;
-      this.isAlwaysFed = random.nextBoolean();
+      // A first nextBoolean is the same for all small seeds.
+      this.isAlwaysFed = random.nextInt(3) == 0;
       this.script = new EngineScript(random, history);
     }
 
@@ -229,7 +230,7 @@ class EmbeddedTrackingTest {
     private void verify() throws IOException, InterruptedException {
       for (Reader reader : readers) {
         BlockPage page = changedIn(store, ChangeRange.after(reader.position));
-        if (reader.readAt <= gapAt) {
+        if (reader.readAt < gapAt) {
           assertEquals(Verdict.FULL_REQUIRED, page.verdict(), reader::toString);
           continue;
         }
