@@ -22,7 +22,8 @@ public interface BlockEventSource extends AutoCloseable {
    *
    * <p>Before anything else it says where it goes on by {@link BlockEventSink#continueFrom}.
    *
-   * @param completeThrough position through which the store has every change; null for none
+   * @param completeThrough position through which the store has every change, in its newest
+   *     generation; null if it was never given anything
    * @param sink takes the events until {@link #stop} returns
    */
   void start(@Nullable WalPosition completeThrough, BlockEventSink sink) throws IOException;

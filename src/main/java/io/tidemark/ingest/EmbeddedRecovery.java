@@ -6,9 +6,13 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens what an embedded engine's directory holds. */
 final class EmbeddedRecovery {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRecovery.class);
+
   private EmbeddedRecovery() {}
 
   /** Reads the directory, ends what a crash left open, and begins a new file of the log. */
@@ -76,8 +80,8 @@ final class EmbeddedRecovery {
     List<EmbeddedManifest.LogFile> logs = new ArrayList<>(found.logs());
     long last = found.walOffset();
     EmbeddedManifest.LogFile tail = tail(directory, found);
+    Path path = directory.log(tail.generation(), tail.first());
     if (tail.lengthBytes() > 0) {
-      Path path = directory.log(tail.generation(), tail.first());
       try (EmbeddedLogFile log =
           EmbeddedLogFile.open(directory.io(), path, found.engineId(), tail)) {
         log.force();
@@ -86,6 +90,12 @@ final class EmbeddedRecovery {
       last = tail.last();
     }
     checkHasNext(last);
+    LOG.info(
+        "engine was not closed: last={}, droppedBytes={}, generation={}, directory={}",
+        Long.toUnsignedString(last),
+        directory.io().length(path) - tail.lengthBytes(),
+        found.generation() + 1,
+        directory.root());
     List<EmbeddedManifest.Generation> generations = new ArrayList<>(found.generations());
     generations.add(new EmbeddedManifest.Generation(last + 1, options.clock().nanoTime()));
     return found.next(false, last, found.nextDataFile(), generations, logs, found.runs());

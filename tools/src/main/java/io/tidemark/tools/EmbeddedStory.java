@@ -96,7 +96,8 @@ final class EmbeddedStory {
       demo.engine().flush();
       demo.feed();
       BlockPage page = demo.changedAfter(copiedThrough);
-      teller.say("Verdict " + page.verdict() + ": " + page.holes());
+      teller.say("Verdict " + page.verdict());
+      page.holes().forEach(hole -> teller.say("Hole " + hole));
       teller.require(page.verdict() == Verdict.FULL_REQUIRED, "a full copy is asked for");
     }
 
