@@ -12,8 +12,11 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Iterator;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +32,13 @@ public final class Catalog {
    */
   private static final int VERSION = 1;
 
+  /** Where an id was given its name. */
+  private record Assigned(long position, long blockId) {}
+
   private final Long2ObjectHashMap<byte[]> names = new Long2ObjectHashMap<>();
+
+  /** The names behind the last settled position, in order of the journal. */
+  private final ArrayDeque<Assigned> unsettled = new ArrayDeque<>();
 
   /** Creates a catalog without names. */
   public Catalog() {}
@@ -60,36 +69,58 @@ public final class Catalog {
     return open(FileStorageIO.INSTANCE, file, storeId);
   }
 
-  /** Publishes the catalog, as it stands at a journal position, to the operating system. */
-  public void publish(Path file, long storeId, long position) throws IOException {
-    publish(FileStorageIO.INSTANCE, file, storeId, position);
-  }
-
-  /** Publishes the catalog as it stands at a journal position. */
-  public void publish(StorageIO io, Path file, long storeId, long position) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.writeLong(Long.reverseBytes(names.size()));
-    for (long id : ids()) {
-      byte[] name = names.get(id);
-      out.writeLong(Long.reverseBytes(id));
-      out.writeShort(Short.reverseBytes((short) name.length));
-      out.write(name);
+  /**
+   * Returns the payload of a file that holds the names as they stand at a journal position, which
+   * is not below the settled one.
+   */
+  public ByteBuffer image(long position) {
+    LongHashSet later = new LongHashSet();
+    for (Iterator<Assigned> it = unsettled.descendingIterator(); it.hasNext(); ) {
+      Assigned assigned = it.next();
+      if (assigned.position <= position) {
+        break;
+      }
+      later.add(assigned.blockId);
     }
-    PublishedFile.publish(
-        io,
-        file,
-        FileType.CATALOG,
-        VERSION,
-        storeId,
-        0,
-        position,
-        ByteBuffer.wrap(bytes.toByteArray()).order(ByteOrder.LITTLE_ENDIAN));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeLong(Long.reverseBytes(names.size() - later.size()));
+      for (long id : ids()) {
+        if (!later.contains(id)) {
+          byte[] name = names.get(id);
+          out.writeLong(Long.reverseBytes(id));
+          out.writeShort(Short.reverseBytes((short) name.length));
+          out.write(name);
+        }
+      }
+    } catch (IOException e) {
+      throw new AssertionError("memory cannot be written", e);
+    }
+    return ByteBuffer.wrap(bytes.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Gives an id its name; an id keeps its first name. */
-  public void assign(long blockId, byte[] name) {
-    names.putIfAbsent(blockId, name);
+  /** Publishes an image of the catalog, taken at a journal position. Any thread. */
+  public static void publish(
+      StorageIO io, Path file, long storeId, long position, ByteBuffer image) throws IOException {
+    PublishedFile.publish(io, file, FileType.CATALOG, VERSION, storeId, 0, position, image);
+  }
+
+  /**
+   * Gives an id its name; an id keeps its first name.
+   *
+   * @param position journal position of the assignment, not below the one before
+   */
+  public void assign(long position, long blockId, byte[] name) {
+    if (names.putIfAbsent(blockId, name) == null) {
+      unsettled.add(new Assigned(position, blockId));
+    }
+  }
+
+  /** Says that no image will be taken at a journal position below this one. */
+  public void settle(long position) {
+    while (!unsettled.isEmpty() && unsettled.getFirst().position <= position) {
+      unsettled.removeFirst();
+    }
   }
 
   /** Returns the name of a block, or null if it was never assigned. */

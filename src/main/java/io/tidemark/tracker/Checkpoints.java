@@ -6,9 +6,11 @@ import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes the checkpoints of a store, with a snapshot and a catalog where those they have are too
@@ -83,6 +85,8 @@ final class Checkpoints {
    * @param states the states at its end, as long as nothing more is folded
    * @param isSnapshotDue whether it gets a snapshot of its own
    * @param snapshotPosition end of the snapshot it names
+   * @param names what a catalog of its own holds; null if it names an older one
+   * @param nameCount how many names there are
    * @param catalogPosition end of the catalog it names
    * @param end journal position through which everything is sealed
    */
@@ -91,6 +95,8 @@ final class Checkpoints {
       BlockStates states,
       boolean isSnapshotDue,
       long snapshotPosition,
+      @Nullable ByteBuffer names,
+      int nameCount,
       long catalogPosition,
       long number,
       long end,
@@ -98,7 +104,7 @@ final class Checkpoints {
       long nextBlockId) {}
 
   /**
-   * Decides what the next checkpoint holds, and publishes the catalog if one is due.
+   * Decides what the next checkpoint holds.
    *
    * @param end journal position through which everything is sealed
    * @param isLast whether the store is closed after it: then nothing is left to fold at the next
@@ -111,27 +117,25 @@ final class Checkpoints {
       long end,
       long epoch,
       long nextBlockId,
-      boolean isLast)
-      throws IOException {
+      boolean isLast) {
     assert end >= position : "checkpoint went back: last=" + position + ", next=" + end;
     boolean isSnapshotDue =
         snapshotPosition < 0
             || (isLast && snapshotPosition < end)
             || changedSinceSnapshot > Math.max(SMALL, states.counts().known() / SHARE);
     int names = catalog.size();
-    if (catalogPosition < 0
-        || (isLast && catalogPosition < end)
-        || names - namesInCatalog > Math.max(SMALL, names / SHARE)) {
-      catalog.publish(io, layout.catalog(end), storeId, end);
-      catalogPosition = end;
-      namesInCatalog = names;
-    }
+    boolean isCatalogDue =
+        catalogPosition < 0
+            || (isLast && catalogPosition < end)
+            || names - namesInCatalog > Math.max(SMALL, names / SHARE);
     return new Plan(
         List.copyOf(segments),
         states,
         isSnapshotDue,
         isSnapshotDue ? end : snapshotPosition,
-        catalogPosition,
+        isCatalogDue ? catalog.image(end) : null,
+        names,
+        isCatalogDue ? end : catalogPosition,
         number + 1,
         end,
         epoch,
@@ -142,6 +146,10 @@ final class Checkpoints {
   void publish(Plan plan) throws IOException {
     if (plan.isSnapshotDue()) {
       Snapshot.publish(io, layout.snapshot(plan.end()), storeId, plan.end(), plan.states().image());
+    }
+    ByteBuffer names = plan.names();
+    if (names != null) {
+      Catalog.publish(io, layout.catalog(plan.end()), storeId, plan.end(), names.duplicate());
     }
     List<Checkpoint.NamedFile> files = new ArrayList<>();
     for (ChangeSegment segment : plan.segments()) {
@@ -161,6 +169,10 @@ final class Checkpoints {
     if (plan.isSnapshotDue()) {
       snapshotPosition = plan.end();
       changedSinceSnapshot = 0;
+    }
+    if (plan.names() != null) {
+      catalogPosition = plan.end();
+      namesInCatalog = plan.nameCount();
     }
   }
 

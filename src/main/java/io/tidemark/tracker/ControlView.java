@@ -76,7 +76,7 @@ final class ControlView implements JournalEntryHandler {
   @Override
   public void onAssign(long position, int generation, long blockId, byte[] name) {
     // An id keeps its first name, so those that a stored catalog holds already change nothing.
-    catalog.assign(blockId, name);
+    catalog.assign(position, blockId, name);
   }
 
   @Override

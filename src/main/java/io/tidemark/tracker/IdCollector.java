@@ -7,6 +7,8 @@ import io.tidemark.storage.BitmapBuilder;
 import io.tidemark.storage.MappedBitmap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers the ids of the blocks that changed in a range from one source after another.
@@ -29,7 +31,9 @@ final class IdCollector {
   private final long maxGathered;
   private final CutBlock cut;
   private final WordGatherer certain = new WordGatherer();
-  private final WordGatherer uncertain = new WordGatherer();
+  /** Blocks that may not have changed in the range; null until there is one. */
+  private @Nullable WordGatherer uncertain;
+
   private final List<MappedBitmap> bitmaps = new ArrayList<>();
   private long ofBitmaps;
 
@@ -92,9 +96,15 @@ final class IdCollector {
         certain.add(block.blockId());
       } else if (!range.acceptsNone(block)) {
         cut.look(block);
-        (cut.isCertain() ? certain : uncertain).add(block.blockId());
+        (cut.isCertain() ? certain : uncertain()).add(block.blockId());
       }
     }
+  }
+
+  private WordGatherer uncertain() {
+    WordGatherer gatherer = Objects.requireNonNullElseGet(uncertain, WordGatherer::new);
+    uncertain = gatherer;
+    return gatherer;
   }
 
   /**
@@ -111,7 +121,7 @@ final class IdCollector {
       bitmaps.forEach(bitmap -> bitmap.forEach(certain::add));
       bitmaps.clear();
     }
-    if (uncertain.isEmpty()) {
+    if (uncertain == null) {
       return new Found(united(certain.toIds()), 0);
     }
     long ofCertain = united(certain.toIds()).size();

@@ -224,6 +224,7 @@ final class SealedStore {
     ChangeSegment sealed = current.resultOrAgain();
     segments.add(sealed);
     unsealed.release();
+    controls.catalog().settle(sealed.lastPosition());
     commitStates();
     checkpoints.changed(sealed.changedCount());
     unsavedSegments++;
@@ -290,7 +291,7 @@ final class SealedStore {
     published(plan);
   }
 
-  private Checkpoints.Plan plan(boolean isLast) throws IOException {
+  private Checkpoints.Plan plan(boolean isLast) {
     return checkpoints.plan(
         segments.list(),
         states,

@@ -232,6 +232,7 @@ final class StoreImage {
       next = Math.max(next, segment.lastPosition() + 1);
     }
     lose(next, end, controls, missing);
+    controls.catalog().settle(end);
     return missing;
   }
 

@@ -18,7 +18,7 @@ final class WordGatherer {
    * from front to back.
    */
 
-  private static final int INITIAL_CAPACITY = 1 << 12;
+  private static final int INITIAL_CAPACITY = 1 << 6;
   private static final int WAITING = 1 << 10;
 
   /** A shorter list grows without being sorted. */
@@ -34,12 +34,6 @@ final class WordGatherer {
   private long[] keys = new long[INITIAL_CAPACITY];
   private long[] words = new long[INITIAL_CAPACITY];
   private int size;
-  private boolean isEmpty = true;
-
-  /** Returns whether no id was added. */
-  boolean isEmpty() {
-    return isEmpty;
-  }
 
   /** Adds an id. */
   void add(long blockId) {
@@ -47,7 +41,6 @@ final class WordGatherer {
   }
 
   private void add(long key, long word) {
-    isEmpty = false;
     int place = (int) ((key * GOLDEN) >>> GOLDEN_SHIFT);
     if (waitingKeys[place] == key) {
       waitingWords[place] |= word;

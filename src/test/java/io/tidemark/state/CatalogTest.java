@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.errors.CorruptFileException;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
 import io.tidemark.testing.Unsigned;
@@ -40,20 +41,24 @@ class CatalogTest {
   private static Catalog ofEdges() {
     Catalog catalog = new Catalog();
     for (long id : Unsigned.EDGES) {
-      catalog.assign(id, utf8("d" + Long.toUnsignedString(id)));
+      catalog.assign(1, id, utf8("d" + Long.toUnsignedString(id)));
     }
     return catalog;
+  }
+
+  private void publish(Catalog catalog) throws IOException {
+    Catalog.publish(FileStorageIO.INSTANCE, file, STORE_ID, 9, catalog.image(9));
   }
 
   @Test
   void shouldReadBackWhatWasPublished() throws IOException {
     Catalog catalog = ofEdges();
-    catalog.assign(77, new byte[0]);
+    catalog.assign(1, 77, new byte[0]);
     byte[] longest = new byte[65_535];
     longest[65_534] = 1;
-    catalog.assign(78, longest);
+    catalog.assign(1, 78, longest);
 
-    catalog.publish(file, STORE_ID, 9);
+    publish(catalog);
 
     Catalog read = Catalog.open(file, STORE_ID);
     assertTrue(catalog.sameAs(read));
@@ -72,12 +77,28 @@ class CatalogTest {
   @Test
   void shouldKeepTheFirstNameOfAnId() {
     Catalog catalog = new Catalog();
-    catalog.assign(1, utf8("first"));
+    catalog.assign(1, 1, utf8("first"));
 
-    catalog.assign(1, utf8("second"));
+    catalog.assign(1, 1, utf8("second"));
 
     assertArrayEquals(utf8("first"), catalog.name(1));
     assertEquals(1, catalog.size());
+  }
+
+  @Test
+  void shouldLeaveOutNamesBehindThePositionOfAnImage() throws IOException {
+    Catalog catalog = new Catalog();
+    catalog.assign(3, 1, utf8("a"));
+    catalog.assign(9, 2, utf8("b"));
+    catalog.assign(10, 3, utf8("c"));
+    catalog.assign(11, 1, utf8("not its first name"));
+    catalog.settle(5);
+
+    publish(catalog);
+
+    Catalog read = Catalog.open(file, STORE_ID);
+    assertArrayEquals(new long[] {1, 2}, read.ids());
+    assertArrayEquals(new long[] {1, 2, 3}, catalog.ids());
   }
 
   @Test
@@ -85,29 +106,29 @@ class CatalogTest {
     Catalog other = ofEdges();
     assertTrue(ofEdges().sameAs(other));
 
-    other.assign(99, utf8("more"));
+    other.assign(1, 99, utf8("more"));
 
     assertFalse(ofEdges().sameAs(other));
     assertFalse(other.sameAs(ofEdges()));
     Catalog renamed = new Catalog();
-    renamed.assign(1, utf8("a"));
+    renamed.assign(1, 1, utf8("a"));
     Catalog named = new Catalog();
-    named.assign(1, utf8("b"));
+    named.assign(1, 1, utf8("b"));
     assertFalse(named.sameAs(renamed));
   }
 
   @Test
   void shouldPublishTheSameBytesWhateverTheOrderOfNames() throws IOException {
     Catalog forwards = new Catalog();
-    forwards.assign(1, utf8("a"));
-    forwards.assign(-1, utf8("b"));
+    forwards.assign(1, 1, utf8("a"));
+    forwards.assign(1, -1, utf8("b"));
     Catalog backwards = new Catalog();
-    backwards.assign(-1, utf8("b"));
-    backwards.assign(1, utf8("a"));
+    backwards.assign(1, -1, utf8("b"));
+    backwards.assign(1, 1, utf8("a"));
 
-    forwards.publish(file, STORE_ID, 9);
+    publish(forwards);
     ByteBuffer first = PublishedFile.open(file, FileType.CATALOG, 1, STORE_ID).payload();
-    backwards.publish(file, STORE_ID, 9);
+    publish(backwards);
     ByteBuffer second = PublishedFile.open(file, FileType.CATALOG, 1, STORE_ID).payload();
 
     assertEquals(first, second);
@@ -115,7 +136,7 @@ class CatalogTest {
 
   @Test
   void shouldDetectEveryDamagedByte() throws IOException {
-    ofEdges().publish(file, STORE_ID, 9);
+    publish(ofEdges());
     byte[] intact = Files.readAllBytes(file);
 
     for (int at = 0; at < intact.length; at++) {

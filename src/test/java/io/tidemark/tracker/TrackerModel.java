@@ -9,6 +9,7 @@ import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
 import io.tidemark.journal.JournalEntryHandler;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,13 +32,11 @@ final class TrackerModel implements JournalEntryHandler {
   record Event(
       long position, WalPosition at, BlockEventType type, long blockId, long timestampNs) {}
 
-  /** One accepted declaration about a closed interval. */
-  record Declared(long position, int generation, long first, long last, boolean isGap) {
-    boolean isAbout(int number, long offset) {
-      return generation == number
-          && Long.compareUnsigned(first, offset) <= 0
-          && Long.compareUnsigned(last, offset) >= 0;
-    }
+  /** What was declared about each offset of one generation, by its place in the list of offsets. */
+  private static final class Declared {
+    final BitSet mentioned = new BitSet();
+    final BitSet covered = new BitSet();
+    final BitSet everGap = new BitSet();
   }
 
   /** An answer as it has to be. */
@@ -47,8 +46,16 @@ final class TrackerModel implements JournalEntryHandler {
   private final List<Long> offsets = new ArrayList<>();
 
   private final List<Event> events = new ArrayList<>();
+
+  /** The events of each block in journal order. */
+  private final Map<Long, List<Event>> journaled = new TreeMap<>(Long::compareUnsigned);
+
+  /** The changes of each block in the order of their positions in the engine's log. */
+  private final Map<Long, List<Event>> changes = new TreeMap<>(Long::compareUnsigned);
+
   private final List<WalPosition> flushes = new ArrayList<>();
-  private final List<Declared> declared = new ArrayList<>();
+  private final Map<Integer, Declared> declared = new TreeMap<>();
+  private final List<Long> gapPositions = new ArrayList<>();
   private final TreeMap<Integer, Long> firstOwn = new TreeMap<>();
   private final Map<Long, String> names = new TreeMap<>(Long::compareUnsigned);
   private final Map<String, Chains.Chain> chains = new TreeMap<>();
@@ -98,8 +105,15 @@ final class TrackerModel implements JournalEntryHandler {
   public void onEvent(
       long at, int generation, BlockEventType type, long block, long walOffset, long timestampNs) {
     position++;
-    events.add(
-        new Event(position, new WalPosition(generation, walOffset), type, block, timestampNs));
+    Event event =
+        new Event(position, new WalPosition(generation, walOffset), type, block, timestampNs);
+    events.add(event);
+    journaled.computeIfAbsent(block, unused -> new ArrayList<>()).add(event);
+    if (type.isChange()) {
+      List<Event> ofBlock = changes.computeIfAbsent(block, unused -> new ArrayList<>());
+      ofBlock.add(event);
+      ofBlock.sort(Comparator.comparing(Event::at).thenComparing(e -> e.type.rank()));
+    }
   }
 
   @Override
@@ -118,13 +132,32 @@ final class TrackerModel implements JournalEntryHandler {
   @Override
   public void onCover(long at, int generation, long first, long last, byte[] mark) {
     position++;
-    declared.add(new Declared(position, generation, first, last, false));
+    declare(generation, first, last, false);
   }
 
   @Override
   public void onGap(long at, int generation, long first, long last, String reason) {
     position++;
-    declared.add(new Declared(position, generation, first, last, true));
+    gapPositions.add(position);
+    declare(generation, first, last, true);
+  }
+
+  private void declare(int generation, long first, long last, boolean isGap) {
+    Declared about = declared(generation);
+    for (int i = 0; i < offsets.size(); i++) {
+      long offset = offsets.get(i);
+      if (Long.compareUnsigned(first, offset) <= 0 && Long.compareUnsigned(last, offset) >= 0) {
+        about.mentioned.set(i);
+        about.covered.set(i, !isGap);
+        if (isGap) {
+          about.everGap.set(i);
+        }
+      }
+    }
+  }
+
+  private Declared declared(int generation) {
+    return declared.computeIfAbsent(generation, unused -> new Declared());
   }
 
   @Override
@@ -167,33 +200,12 @@ final class TrackerModel implements JournalEntryHandler {
 
   // Coverage, offset by offset.
 
-  private boolean isCovered(int generation, long offset) {
-    boolean isCovered = false;
-    for (Declared d : declared) {
-      if (d.isAbout(generation, offset)) {
-        isCovered = !d.isGap;
-      }
-    }
-    return isCovered;
-  }
-
-  private boolean isDeclaredGap(int generation, long offset) {
-    return declared.stream().anyMatch(d -> d.isGap && d.isAbout(generation, offset));
-  }
-
-  private @Nullable Long highest(int generation, boolean isComplete) {
-    for (int i = offsets.size() - 1; i >= 0; i--) {
-      long offset = offsets.get(i);
-      boolean isMentioned = declared.stream().anyMatch(d -> d.isAbout(generation, offset));
-      if (isComplete ? isCovered(generation, offset) : isMentioned) {
-        return offset;
-      }
-    }
-    return null;
+  private @Nullable Long highest(BitSet which) {
+    return which.isEmpty() ? null : offsets.get(which.length() - 1);
   }
 
   @Nullable WalPosition completeThrough() {
-    Long through = highest(generation(), true);
+    Long through = highest(declared(generation()).covered);
     return through == null ? null : new WalPosition(generation(), through);
   }
 
@@ -214,19 +226,21 @@ final class TrackerModel implements JournalEntryHandler {
     Set<String> holes = new TreeSet<>();
     firstOwn.forEach(
         (generation, own) -> {
-          Long delivered = highest(generation, false);
-          for (long offset : offsets) {
+          Declared about = declared(generation);
+          Long delivered = highest(about.mentioned);
+          for (int i = 0; i < offsets.size(); i++) {
+            long offset = offsets.get(i);
             WalPosition at = new WalPosition(generation, offset);
             boolean isBegin = first.generation() == generation;
             boolean isBehind = at.compareTo(first) >= 0;
             boolean isOwn = Long.compareUnsigned(at.walOffset(), own) >= 0;
             boolean isDelivered =
                 delivered != null && Long.compareUnsigned(at.walOffset(), delivered) <= 0;
-            boolean wentBack = !isBegin && !isOwn && isDeclaredGap(generation, offset);
+            boolean wentBack = !isBegin && !isOwn && about.everGap.get(i);
             boolean isSeen = isBegin && generation != generation() && !isBehind && isOwn;
             boolean isAsked = isBegin || isOwn || wentBack;
             if (isDelivered && isBehind && isAsked && at.compareTo(last) <= 0) {
-              if (!isCovered(generation, at.walOffset())) {
+              if (!about.covered.get(i)) {
                 holes.add(at.toString());
               }
             } else if (!isDelivered && isSeen) {
@@ -254,16 +268,13 @@ final class TrackerModel implements JournalEntryHandler {
   // Answers.
 
   private List<BlockChange> changes(Predicate<Event> isInRange) {
-    Map<Long, List<Event>> byBlock = new TreeMap<>(Long::compareUnsigned);
-    for (Event event : events) {
-      if (event.type.isChange() && isInRange.test(event)) {
-        byBlock.computeIfAbsent(event.blockId, unused -> new ArrayList<>()).add(event);
-      }
-    }
     List<BlockChange> result = new ArrayList<>();
-    byBlock.forEach(
-        (block, list) -> {
-          list.sort(Comparator.comparing(Event::at).thenComparing(event -> event.type.rank()));
+    changes.forEach(
+        (block, all) -> {
+          List<Event> list = all.stream().filter(isInRange).toList();
+          if (list.isEmpty()) {
+            return;
+          }
           Event last = list.get(list.size() - 1);
           boolean hasDelete = list.stream().anyMatch(e -> e.type == BlockEventType.DELETE);
           boolean hasCreate = list.stream().anyMatch(e -> e.type == BlockEventType.CREATE);
@@ -326,7 +337,7 @@ final class TrackerModel implements JournalEntryHandler {
   Expected changedAfter(long walOffset) {
     int oldest = generation();
     for (int generation : firstOwn.descendingKeySet()) {
-      Long delivered = highest(generation, false);
+      Long delivered = highest(declared(generation).mentioned);
       if (delivered != null && Long.compareUnsigned(walOffset, delivered) <= 0) {
         oldest = generation;
       }
@@ -377,7 +388,7 @@ final class TrackerModel implements JournalEntryHandler {
   }
 
   boolean hasGapWithin(long base, long end) {
-    return declared.stream().anyMatch(d -> d.isGap && d.position > base && d.position <= end);
+    return gapPositions.stream().anyMatch(at -> at > base && at <= end);
   }
 
   /** Returns the changes journaled in (base, end]. */
@@ -388,14 +399,13 @@ final class TrackerModel implements JournalEntryHandler {
   /** Returns the history of every block that had an event, with the flushes of all blocks. */
   Map<Long, BlockMaxima> histories() {
     Map<Long, BlockMaxima> result = new TreeMap<>(Long::compareUnsigned);
-    for (Event event : events) {
-      result
-          .computeIfAbsent(event.blockId, unused -> new BlockMaxima())
-          .fold(event.type, event.at.generation(), event.at.walOffset());
-    }
-    for (BlockMaxima maxima : result.values()) {
-      flushes.forEach(at -> maxima.fold(BlockEventType.FLUSH, at.generation(), at.walOffset()));
-    }
+    journaled.forEach(
+        (block, list) -> {
+          BlockMaxima maxima = new BlockMaxima();
+          list.forEach(e -> maxima.fold(e.type, e.at.generation(), e.at.walOffset()));
+          flushes.forEach(at -> maxima.fold(BlockEventType.FLUSH, at.generation(), at.walOffset()));
+          result.put(block, maxima);
+        });
     return result;
   }
 
@@ -407,8 +417,8 @@ final class TrackerModel implements JournalEntryHandler {
 
   private BlockState state(long block, BlockMaxima maxima) {
     List<BlockEventType> since =
-        events.stream()
-            .filter(event -> event.blockId == block && event.position > statesCursor)
+        journaled.getOrDefault(block, List.of()).stream()
+            .filter(event -> event.position > statesCursor)
             .map(Event::type)
             .toList();
     return maxima.state(

@@ -533,34 +533,32 @@ class TrackerModelTest {
       assertEquals(model.completeThrough(), view.completeThrough());
       boolean isExact = view.base() == null;
       verify(model.changedEver(), view.changedEver(), "ever");
-      for (int times = 0; times < 3; times++) {
-        WalPosition base = position();
-        verifyOneSided(model.changedAfter(base), view.changedAfter(base), isExact, "after " + base);
-        long offset = offset();
-        String bare = "after " + Long.toUnsignedString(offset);
-        verifyOneSided(model.changedAfter(offset), view.changedAfter(offset), isExact, bare);
-        WalPosition one = position();
-        WalPosition other = position();
-        WalPosition first = one.compareTo(other) < 0 ? one : other;
-        WalPosition last = one.compareTo(other) < 0 ? other : one;
-        String range = first + " to " + last;
-        verifyRange(model.changedIn(first, last), view.changedIn(first, last), isExact, range);
-        long firstNs = random.nextLong(-5, 105);
-        long lastNs = random.nextBoolean() ? Long.MAX_VALUE : firstNs + random.nextLong(50);
-        verifyRange(
-            model.changedBetween(firstNs, lastNs),
-            view.changedBetween(firstNs, lastNs),
-            isExact,
-            "between " + firstNs + " and " + lastNs);
-        verifySince(view, random.nextLong(model.position() + 2));
-        verifyIds(view, view.after(base), "after " + base);
-        verifyIds(view, view.after(offset), bare);
-        verifyIds(view, view.in(first, last), range);
-        long lastOffset = offset + random.nextLong(windowFirst + WINDOW - offset);
-        verifyIds(view, view.inOffsets(offset, lastOffset), bare + " to " + lastOffset);
-        verifyIds(view, view.between(firstNs, lastNs), "between " + firstNs + " and " + lastNs);
-        verifyWithin(view);
-      }
+      WalPosition base = position();
+      verifyOneSided(model.changedAfter(base), view.changedAfter(base), isExact, "after " + base);
+      long offset = offset();
+      String bare = "after " + Long.toUnsignedString(offset);
+      verifyOneSided(model.changedAfter(offset), view.changedAfter(offset), isExact, bare);
+      WalPosition one = position();
+      WalPosition other = position();
+      WalPosition first = one.compareTo(other) < 0 ? one : other;
+      WalPosition last = one.compareTo(other) < 0 ? other : one;
+      String range = first + " to " + last;
+      verifyRange(model.changedIn(first, last), view.changedIn(first, last), isExact, range);
+      long firstNs = random.nextLong(-5, 105);
+      long lastNs = random.nextBoolean() ? Long.MAX_VALUE : firstNs + random.nextLong(50);
+      verifyRange(
+          model.changedBetween(firstNs, lastNs),
+          view.changedBetween(firstNs, lastNs),
+          isExact,
+          "between " + firstNs + " and " + lastNs);
+      verifySince(view, random.nextLong(model.position() + 2));
+      verifyIds(view, view.after(base), "after " + base);
+      verifyIds(view, view.after(offset), bare);
+      verifyIds(view, view.in(first, last), range);
+      long lastOffset = offset + random.nextLong(windowFirst + WINDOW - offset);
+      verifyIds(view, view.inOffsets(offset, lastOffset), bare + " to " + lastOffset);
+      verifyIds(view, view.between(firstNs, lastNs), "between " + firstNs + " and " + lastNs);
+      verifyWithin(view);
       verifyIds(view, view.ever(), "ever");
     }
 
