@@ -258,10 +258,9 @@ public final class StoreCheck {
       history.forEachControl(controls);
       SegmentHistory states = new SegmentHistory(history, controls.chains().statesCursor());
       BlockStates folded = BlockStates.rebuild(BlockSets.ROARING, states);
-      // An older snapshot may lie before a commit that let the base grow past its cursor.
+      // An older snapshot may lie before a commit that let merging and the base pass its cursor.
       boolean isComparable =
-          history.lastPosition() == position
-              && (stored.cursor() == 0 || stored.cursor() >= history.basePosition());
+          history.lastPosition() == position && history.endsAt(stored.cursor());
       if (isComparable && !stored.sameAs(folded)) {
         find(
             Severity.VIEW,
