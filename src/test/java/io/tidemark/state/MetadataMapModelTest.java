@@ -6,6 +6,7 @@ import io.tidemark.block.BlockEventType;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.storage.Directories;
 import io.tidemark.testing.MemoryTempDir;
+import io.tidemark.testing.Rounds;
 import io.tidemark.testing.Seeds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MetadataMapModelTest {
   private static final long STORE_ID = 4711;
-  private static final int SEEDS = Integer.getInteger("tidemark.metadata.seeds", 15);
+  private static final int SEEDS = Rounds.of("tidemark.metadata.seeds", 15, 5);
   private static final int STEPS = 60;
   private static final int MAX_FLIPS = 20;
 

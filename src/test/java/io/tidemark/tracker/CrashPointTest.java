@@ -23,11 +23,16 @@ import org.junit.jupiter.api.Test;
  * opened.
  *
  * <p>Workloads of seed 1, 2, … until there were {@code -Dtidemark.crashpoints.points=N}, or 2,000,
- * points; {@code -Dtidemark.crashpoints.seed=S} runs the points of that workload alone.
+ * points; {@code -Dtidemark.crashpoints.seed=S} runs the points of that workload alone, {@code
+ * -Dtidemark.crashpoints.stride=K} every K-th of them.
  */
 class CrashPointTest {
   private static final Path ROOT = Path.of("/disk/store");
-  private static final int POINTS = Rounds.of("tidemark.crashpoints.points", 2_000, 200);
+  private static final int POINTS = Rounds.of("tidemark.crashpoints.points", 2_000, 100);
+
+  /** Of how many points one is tried. */
+  private static final int STRIDE = Rounds.of("tidemark.crashpoints.stride", 1, 5);
+
   private static final int LIVES = 2;
   private static final int STEPS = 40;
   private static final int RANDOM_CUTS = 1;
@@ -81,9 +86,9 @@ class CrashPointTest {
 
   private void workload(long seed) {
     for (Mode mode : Mode.values()) {
-      int point = 0;
+      int point = (int) seed % STRIDE;
       while (run(seed, mode, point)) {
-        point++;
+        point += STRIDE;
       }
     }
   }

@@ -10,12 +10,13 @@ import io.tidemark.journal.JournalEntryHandler;
 import io.tidemark.journal.RecordBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -94,8 +95,45 @@ final class StoreHistory {
   /** Entries by journal position; a key may be missing where entries were lost. */
   private final TreeMap<Long, Entry> entries = new TreeMap<>();
 
+  /** What the entries say about generations; null if it was not looked at since they changed. */
+  private @Nullable Generations generations;
+
+  /** What each generation declares, by its number. */
+  private static final class Generations {
+    final Map<Integer, BitSet> covered = new HashMap<>();
+    final Map<Integer, BitSet> gaps = new HashMap<>();
+    final Map<Integer, Long> ownFrom = new HashMap<>();
+    int newest = 1;
+
+    Generations(Iterable<Entry> entries) {
+      for (Entry entry : entries) {
+        int generation = entry.generation;
+        newest = Math.max(newest, generation);
+        switch (entry.kind) {
+          case COVER -> add(covered, entry);
+          case GAP -> add(gaps, entry);
+          case GENERATION -> ownFrom.putIfAbsent(generation, entry.first);
+          default -> {}
+        }
+      }
+    }
+
+    private static void add(Map<Integer, BitSet> offsets, Entry entry) {
+      offsets
+          .computeIfAbsent(entry.generation, unused -> new BitSet())
+          .set((int) entry.first, (int) entry.last + 1);
+    }
+  }
+
+  private Generations generations() {
+    Generations known = Objects.requireNonNullElseGet(generations, () -> new Generations(entries()));
+    generations = known;
+    return known;
+  }
+
   /** Appends an entry behind the last. */
   void add(Entry entry) {
+    generations = null;
     entries.put(lastPosition() + 1, entry);
   }
 
@@ -106,6 +144,7 @@ final class StoreHistory {
 
   /** Forgets every entry behind a position. */
   void truncate(long lastPosition) {
+    generations = null;
     entries.tailMap(lastPosition, false).clear();
   }
 
@@ -128,7 +167,7 @@ final class StoreHistory {
 
   /** Returns the newest generation. */
   int generation() {
-    return entries.values().stream().mapToInt(Entry::generation).max().orElse(1);
+    return generations().newest;
   }
 
   /** Returns every block event as a line, sorted; flushes are left out. */
@@ -344,35 +383,18 @@ final class StoreHistory {
     return end;
   }
 
-  private Set<Long> offsets(Kind kind, int generation) {
-    Set<Long> offsets = new HashSet<>();
-    for (Entry entry : entries.values()) {
-      if (entry.kind == kind && entry.generation == generation) {
-        for (long offset = entry.first; offset <= entry.last; offset++) {
-          offsets.add(offset);
-        }
-      }
-    }
-    return offsets;
-  }
-
-  private static long end(Set<Long> offsets) {
-    return offsets.stream().mapToLong(Long::longValue).max().orElse(-1);
+  private BitSet covered(int generation) {
+    return generations().covered.getOrDefault(generation, new BitSet());
   }
 
   /** Returns the first offset that a generation does not share with the one before. */
   long ownFrom(int generation) {
-    for (Entry entry : entries.values()) {
-      if (entry.kind == Kind.GENERATION && entry.generation == generation) {
-        return entry.first;
-      }
-    }
-    return 0;
+    return generations().ownFrom.getOrDefault(generation, 0L);
   }
 
   /** Returns the last offset of a generation that was declared complete; -1 if none was. */
   long completeThrough(int generation) {
-    return end(offsets(Kind.COVER, generation));
+    return covered(generation).length() - 1L;
   }
 
   private WalPosition normalize(WalPosition position) {
@@ -404,8 +426,9 @@ final class StoreHistory {
     for (int generation = Math.max(1, from.generation());
         generation <= generation();
         generation++) {
-      Set<Long> covered = offsets(Kind.COVER, generation);
-      long end = Math.max(end(covered), end(offsets(Kind.GAP, generation)));
+      BitSet covered = covered(generation);
+      BitSet gaps = generations().gaps.getOrDefault(generation, new BitSet());
+      long end = Math.max(covered.length(), gaps.length()) - 1L;
       boolean isFirst = generation == from.generation();
       if (isFirst && generation < generation() && end >= 0 && from.walOffset() > end) {
         holes.add(new Hole(generation, end + 1, from.walOffset(), ""));
@@ -415,7 +438,7 @@ final class StoreHistory {
       for (long offset = isFirst ? from.walOffset() + 1 : ownFrom(generation);
           offset <= end + 1;
           offset++) {
-        boolean isUnknown = offset <= end && !covered.contains(offset);
+        boolean isUnknown = offset <= end && !covered.get((int) offset);
         if (isUnknown && first < 0) {
           first = offset;
         } else if (!isUnknown && first >= 0) {

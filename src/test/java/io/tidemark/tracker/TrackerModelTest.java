@@ -54,8 +54,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TrackerModelTest {
   private static final int MEMORY_STEPS = 60;
-  private static final int SECONDS = Rounds.of("tidemark.model.seconds", 40, 10);
-  private static final int FILE_SEEDS = Rounds.of("tidemark.model.fileSeeds", 250, 30);
+  private static final int SECONDS = Rounds.of("tidemark.model.seconds", 40, 8);
+  private static final int FILE_SEEDS = Rounds.of("tidemark.model.fileSeeds", 500, 40);
   private static final int FILE_STEPS = 20;
   private static final int WINDOW = 24;
   private static final String SHARD = "model";
