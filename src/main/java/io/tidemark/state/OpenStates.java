@@ -8,6 +8,7 @@ import io.tidemark.journal.JournalEntryHandler;
 import io.tidemark.segment.OpenSegment;
 import java.util.List;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The states of the blocks that have an event which is not sealed yet, over the folded states.
@@ -17,12 +18,44 @@ import org.agrona.collections.Long2ObjectHashMap;
  */
 public final class OpenStates implements JournalEntryHandler {
   private final BlockStates sealed;
-  private final Long2ObjectHashMap<BlockMaxima> blocks = new Long2ObjectHashMap<>();
+  private final Long2ObjectHashMap<OpenBlock> blocks = new Long2ObjectHashMap<>();
   private final BlockMaxima flushAll = new BlockMaxima();
   private final BlockMaxima scratch = new BlockMaxima();
   private final WalPosition sealedHighest;
   private WalPosition highest;
   private boolean isLate;
+
+  /** What is known of a block that has an event which is not sealed. */
+  private static final class OpenBlock {
+    final BlockMaxima maxima = new BlockMaxima();
+
+    /** Type of its last change that is not sealed; null if it was only flushed. */
+    @Nullable BlockEventType lastType;
+
+    int generation;
+    long walOffset;
+    long timestampNs;
+
+    void fold(BlockEventType type, int atGeneration, long atOffset, long atTimestampNs) {
+      maxima.fold(type, atGeneration, atOffset);
+      if (type.isChange() && isLast(type, atGeneration, atOffset)) {
+        lastType = type;
+        generation = atGeneration;
+        walOffset = atOffset;
+        timestampNs = atTimestampNs;
+      }
+    }
+
+    /** Of two changes of one position and type the later one gives the timestamp. */
+    private boolean isLast(BlockEventType type, int atGeneration, long atOffset) {
+      BlockEventType last = lastType;
+      if (last == null) {
+        return true;
+      }
+      int order = WalPosition.compare(atGeneration, atOffset, generation, walOffset);
+      return order > 0 || (order == 0 && type.rank() >= last.rank());
+    }
+  }
 
   /**
    * Creates the states of what is not sealed.
@@ -40,7 +73,8 @@ public final class OpenStates implements JournalEntryHandler {
 
   private void fold(OpenSegment open) {
     int generation = open.generation();
-    open.forEachEvent((type, id, offset, timestampNs) -> fold(type, id, generation, offset));
+    open.forEachEvent(
+        (type, id, offset, timestampNs) -> fold(type, id, generation, offset, timestampNs));
     if (open.hasFlushAll()) {
       foldFlushAll(generation, open.flushAllOffset());
     }
@@ -54,13 +88,14 @@ public final class OpenStates implements JournalEntryHandler {
       long blockId,
       long walOffset,
       long timestampNs) {
-    fold(type, blockId, generation, walOffset);
+    fold(type, blockId, generation, walOffset, timestampNs);
   }
 
-  private void fold(BlockEventType type, long blockId, int generation, long walOffset) {
+  private void fold(
+      BlockEventType type, long blockId, int generation, long walOffset, long timestampNs) {
     isLate |= isLate(generation, walOffset);
     raise(generation, walOffset);
-    blocks.computeIfAbsent(blockId, this::past).fold(type, generation, walOffset);
+    blocks.computeIfAbsent(blockId, this::past).fold(type, generation, walOffset, timestampNs);
   }
 
   @Override
@@ -114,10 +149,10 @@ public final class OpenStates implements JournalEntryHandler {
     }
   }
 
-  private BlockMaxima past(long blockId) {
-    BlockMaxima past = new BlockMaxima();
-    BlockStates.past(sealed.state(blockId), past);
-    return past;
+  private OpenBlock past(long blockId) {
+    OpenBlock block = new OpenBlock();
+    BlockStates.past(sealed.state(blockId), block.maxima);
+    return block;
   }
 
   /**
@@ -130,9 +165,9 @@ public final class OpenStates implements JournalEntryHandler {
 
   /** Returns the state of a block; CLEAN if it is not known. */
   public BlockState state(long blockId) {
-    BlockMaxima block = blocks.get(blockId);
+    OpenBlock block = blocks.get(blockId);
     if (block != null) {
-      return state(block);
+      return state(block.maxima);
     }
     BlockState state = sealed.state(blockId);
     return state == BlockState.DELETED || !flushAll.has(BlockEventType.FLUSH)
@@ -145,6 +180,25 @@ public final class OpenStates implements JournalEntryHandler {
     scratch.fold(block);
     scratch.fold(flushAll);
     return scratch.state();
+  }
+
+  /**
+   * Takes the last change of a block that is not sealed into its row of everything sealed.
+   *
+   * @return whether the block had an event that is not sealed
+   */
+  public boolean foldInto(long blockId, MetadataRow row) {
+    OpenBlock block = blocks.get(blockId);
+    if (block == null) {
+      return false;
+    }
+    BlockEventType last = block.lastType;
+    if (last != null) {
+      scratch.reset();
+      scratch.fold(last, block.generation, block.walOffset);
+      row.fold(scratch, block.timestampNs);
+    }
+    return true;
   }
 
   /** Returns the highest position of any event, sealed or open. */
@@ -179,7 +233,7 @@ public final class OpenStates implements JournalEntryHandler {
             boolean wasFlushed = isFlushed && was != BlockState.DELETED;
             members[(wasFlushed ? BlockState.CLEAN : was).code()]--;
           }
-          members[state(block).code()]++;
+          members[state(block.maxima).code()]++;
         });
     long dirty = members[BlockState.DIRTY.code()];
     long created = members[BlockState.NEW.code()];

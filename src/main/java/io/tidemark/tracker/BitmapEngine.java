@@ -336,7 +336,7 @@ public final class BitmapEngine implements AutoCloseable {
 
   /**
    * Returns the last change of a block and its state. The first call opens the metadata map, which
-   * takes seconds; each seals the open segment.
+   * takes seconds.
    *
    * @throws UnknownBlockException if it never had an event
    */

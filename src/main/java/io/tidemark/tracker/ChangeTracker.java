@@ -311,18 +311,20 @@ public final class ChangeTracker implements AutoCloseable {
   }
 
   /**
-   * Seals the open segment and returns what is known of a block, or null if it never had an event.
+   * Returns what is known of a block, or null if it never had an event; seals the open segment if
+   * it holds late events.
    *
    * <p>The first call opens the metadata map, which takes seconds.
    */
   public @Nullable BlockMetadata metadata(long blockId) throws IOException {
-    seal();
+    OpenStates live = liveStates();
     MetadataRow row = new MetadataRow();
-    if (!sealed.metadata().read(blockId, row)) {
-      return null;
-    }
-    return new BlockMetadata(
-        blockId, row.maxima().lastChange(), row.timestampNs(), sealed.states().state(blockId));
+    boolean hasSealed = sealed.metadata().read(blockId, row);
+    boolean hasOpen = live.foldInto(blockId, row);
+    return hasSealed || hasOpen
+        ? new BlockMetadata(
+            blockId, row.maxima().lastChange(), row.timestampNs(), live.state(blockId))
+        : null;
   }
 
   /**

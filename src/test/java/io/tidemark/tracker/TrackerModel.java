@@ -409,6 +409,12 @@ final class TrackerModel implements JournalEntryHandler {
     return result;
   }
 
+  /** Returns the timestamp of a block's last change. */
+  long lastTimestampNs(long block, long ifNeverChanged) {
+    List<Event> all = changes.getOrDefault(block, List.of());
+    return all.isEmpty() ? ifNeverChanged : all.get(all.size() - 1).timestampNs;
+  }
+
   Map<Long, BlockState> states() {
     Map<Long, BlockState> result = new TreeMap<>(Long::compareUnsigned);
     histories().forEach((block, maxima) -> result.put(block, state(block, maxima)));
