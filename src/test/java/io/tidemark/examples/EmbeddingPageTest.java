@@ -3,11 +3,11 @@ package io.tidemark.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.testing.RepositoryFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,18 +29,9 @@ class EmbeddingPageTest {
 
   @TempDir Path directory;
 
-  /** Returns a file of the repository, whichever of its directories the tests run in. */
-  private static String file(String name) throws IOException {
-    Path root = Path.of("").toAbsolutePath();
-    while (!Files.exists(root.resolve("docs"))) {
-      root = root.resolve("..").normalize();
-    }
-    return Files.readString(root.resolve(name));
-  }
-
   private static List<String> blocks(String language) throws IOException {
     List<String> blocks = new ArrayList<>();
-    Matcher block = BLOCK.matcher(file("docs/EMBEDDING.md"));
+    Matcher block = BLOCK.matcher(RepositoryFiles.read("docs/EMBEDDING.md"));
     while (block.find()) {
       if (block.group(1).equals(language)) {
         blocks.add(block.group(2));
@@ -53,7 +44,8 @@ class EmbeddingPageTest {
   void shouldShowTheExampleAndNoOtherCode() throws IOException {
     Map<String, String> regions = new TreeMap<>();
     Matcher region =
-        REGION.matcher(file("src/test/java/io/tidemark/examples/EmbeddingExample.java"));
+        REGION.matcher(
+            RepositoryFiles.read("src/test/java/io/tidemark/examples/EmbeddingExample.java"));
     while (region.find()) {
       regions.put(region.group(1), region.group(2).stripTrailing().stripIndent() + "\n");
     }
