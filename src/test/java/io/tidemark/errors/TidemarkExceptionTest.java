@@ -24,6 +24,7 @@ class TidemarkExceptionTest {
     byCode.put(-1107, RunConflictException::new);
     byCode.put(-1108, MovedOnException::new);
     byCode.put(-1109, StoreFullException::new);
+    byCode.put(-1120, ConfigurationException::new);
 
     byCode.forEach(
         (code, type) -> {
