@@ -24,7 +24,8 @@ public enum Metric {
       Kind.GAUGE,
       Scope.SHARD,
       "ms",
-      "Age of the newest message taken in, at the moment it was: from its writing by the engine."),
+      "Age of the newest message when it was taken in, counted from its writing; 0 when nothing"
+          + " more came and nothing waits."),
   /** Messages not read yet. */
   OFFSET_LAG(
       5,

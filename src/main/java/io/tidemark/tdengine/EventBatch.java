@@ -27,6 +27,7 @@ final class EventBatch {
   private long bodyChecksum;
   private long segmentFirstVersion;
   private long fileOffset;
+  private long eventCount;
 
   EventBatch(ChangeTracker tracker) {
     this.tracker = tracker;
@@ -37,11 +38,13 @@ final class EventBatch {
       throws IOException {
     makeRoom();
     record.event(type, blockId, walOffset, timestampNs);
+    eventCount++;
   }
 
   void flushAll(long walOffset, long timestampNs) throws IOException {
     makeRoom();
     record.flushAll(walOffset, timestampNs);
+    eventCount++;
   }
 
   void assign(long blockId, byte[] name) throws IOException {
@@ -87,6 +90,13 @@ final class EventBatch {
     undeclared = firstOwn;
     record.generation(generation);
     record.beginGeneration(firstOwn);
+  }
+
+  /** Returns how many events were added since it was asked last. */
+  long takeEventCount() {
+    long count = eventCount;
+    eventCount = 0;
+    return count;
   }
 
   private void makeRoom() throws IOException {

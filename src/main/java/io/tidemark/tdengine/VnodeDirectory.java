@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The directory of one vnode in a TDengine data directory.
@@ -48,12 +49,7 @@ public record VnodeDirectory(Path path) {
     if (isVnode(dataDirectory)) {
       return List.of(new VnodeDirectory(dataDirectory));
     }
-    final List<Path> candidates =
-        List.of(
-            dataDirectory,
-            dataDirectory.resolve(VNODE),
-            dataDirectory.resolve(DATA).resolve(VNODE));
-    for (final Path candidate : candidates) {
+    for (final Path candidate : candidates(dataDirectory)) {
       if (Files.isDirectory(candidate)) {
         checkReadable(candidate);
         final List<VnodeDirectory> found = vnodesIn(candidate);
@@ -66,21 +62,76 @@ public record VnodeDirectory(Path path) {
         Reason.NO_VNODE, "directory holds no vnode: directory=" + dataDirectory);
   }
 
+  /**
+   * Finds the vnodes of a data directory of a running server, which may be creating or deleting
+   * some; none is no error.
+   *
+   * @param dataDirectory as for {@link #find}
+   * @param unusable told of each vnode that cannot be used now, and why; it is not in the result
+   * @throws VnodeDirectoryException if the data directory itself cannot be read
+   */
+  public static List<VnodeDirectory> findUsable(
+      Path dataDirectory, Consumer<VnodeDirectoryException> unusable) throws IOException {
+    checkReadable(dataDirectory);
+    if (isVnodeName(dataDirectory)) {
+      return usable(dataDirectory, unusable)
+          ? List.of(new VnodeDirectory(dataDirectory))
+          : List.of();
+    }
+    for (final Path candidate : candidates(dataDirectory)) {
+      if (Files.isDirectory(candidate)) {
+        final List<Path> vnodes = vnodePathsIn(candidate);
+        if (!vnodes.isEmpty()) {
+          return vnodes.stream()
+              .filter(vnode -> usable(vnode, unusable))
+              .map(VnodeDirectory::new)
+              .toList();
+        }
+      }
+    }
+    return List.of();
+  }
+
+  private static List<Path> candidates(Path dataDirectory) {
+    return List.of(
+        dataDirectory, dataDirectory.resolve(VNODE), dataDirectory.resolve(DATA).resolve(VNODE));
+  }
+
+  private static boolean usable(Path vnode, Consumer<VnodeDirectoryException> unusable) {
+    try {
+      checkReadable(vnode);
+      checkComplete(vnode);
+      return true;
+    } catch (VnodeDirectoryException e) {
+      unusable.accept(e);
+      return false;
+    }
+  }
+
   private static List<VnodeDirectory> vnodesIn(Path directory) throws IOException {
     final List<VnodeDirectory> found = new ArrayList<>();
+    for (final Path vnode : vnodePathsIn(directory)) {
+      checkReadable(vnode);
+      checkComplete(vnode);
+      found.add(new VnodeDirectory(vnode));
+    }
+    return List.copyOf(found);
+  }
+
+  /** Returns the directories whose names are those of vnodes, ordered by vgroup id. */
+  private static List<Path> vnodePathsIn(Path directory) throws IOException {
+    final List<Path> found = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, VNODE + "*")) {
       for (final Path entry : entries) {
         if (isVnodeName(entry) && Files.isDirectory(entry)) {
-          checkReadable(entry);
-          checkComplete(entry);
-          found.add(new VnodeDirectory(entry));
+          found.add(entry);
         }
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
     found.sort(Comparator.comparingInt(VnodeDirectory::vgroupIdOfName));
-    return List.copyOf(found);
+    return found;
   }
 
   private static boolean isVnode(Path directory) throws VnodeDirectoryException {
@@ -101,8 +152,8 @@ public record VnodeDirectory(Path path) {
         && name.substring(VNODE.length()).chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
-  private int vgroupIdOfName() {
-    return Integer.parseInt(String.valueOf(path.getFileName()).substring(VNODE.length()));
+  private static int vgroupIdOfName(Path vnode) {
+    return Integer.parseInt(String.valueOf(vnode.getFileName()).substring(VNODE.length()));
   }
 
   private static void checkComplete(Path vnode) throws VnodeDirectoryException {

@@ -54,8 +54,10 @@ public final class WalEventSource implements AutoCloseable {
 
   private long records;
   private long bytes;
+  private long undecoded;
   private long firstVersion = -1;
   private long lastVersion = -1;
+  private long lastTimestampUs;
   private int generationsBegun;
   private final List<Hole> newHoles = new ArrayList<>();
 
@@ -246,11 +248,25 @@ public final class WalEventSource implements AutoCloseable {
    * <p>May be called again and again.
    */
   public IngestReport catchUp() throws IOException {
+    return catchUp(Long.MAX_VALUE);
+  }
+
+  /**
+   * Reads the WAL to its present end or so many of its records, whichever comes first; everything
+   * read is applied when this returns.
+   *
+   * @param recordLimit at least 1; records known before count too
+   */
+  public IngestReport catchUp(long recordLimit) throws IOException {
     boolean isAtEnd = false;
-    while (!isAtEnd) {
+    long seen = 0;
+    while (!isAtEnd && seen < recordLimit) {
       switch (reader.next()) {
         case SEGMENT -> segment(reader.segmentFirstVersion());
-        case RECORD -> record(reader.record());
+        case RECORD -> {
+          record(reader.record());
+          seen++;
+        }
         case DAMAGED ->
             pendingDamage =
                 "damaged: "
@@ -265,14 +281,30 @@ public final class WalEventSource implements AutoCloseable {
     batch.append();
     IngestReport report =
         new IngestReport(
-            records, bytes, firstVersion, lastVersion, generationsBegun, newHoles, reader.tail());
+            records,
+            bytes,
+            batch.takeEventCount(),
+            undecoded,
+            firstVersion,
+            lastVersion,
+            lastTimestampUs,
+            generationsBegun,
+            newHoles,
+            reader.tail(),
+            isAtEnd);
     records = 0;
     bytes = 0;
+    undecoded = 0;
     firstVersion = -1;
     lastVersion = -1;
     generationsBegun = 0;
     newHoles.clear();
     return report;
+  }
+
+  /** Returns the version that is due next. */
+  public long nextVersion() {
+    return expected;
   }
 
   /** A segment's name says that every version below it was written before. */
@@ -317,6 +349,7 @@ public final class WalEventSource implements AutoCloseable {
       batch.complete(record);
     } catch (WalDecodeException e) {
       gap(version, version, e.getMessage());
+      undecoded++;
     }
     window.add(record);
     expected = version + 1;
@@ -324,6 +357,7 @@ public final class WalEventSource implements AutoCloseable {
     bytes += record.lengthBytes();
     firstVersion = firstVersion < 0 ? version : firstVersion;
     lastVersion = version;
+    lastTimestampUs = record.ingestTimestampUs();
   }
 
   private void hole(long last, String reason) throws IOException {

@@ -168,6 +168,11 @@ public final class ChangeTracker implements AutoCloseable {
     return journal.durablePosition();
   }
 
+  /** Returns how many events the open segment holds; they take memory until it is sealed. */
+  public int openEvents() {
+    return unsealed.open().eventCount();
+  }
+
   /** Returns the chains of backups; changed by {@link #append} only. */
   public Chains chains() {
     return controls.chains();

@@ -197,6 +197,11 @@ public final class Coverage {
     generation(number).ownFrom = firstOwn;
   }
 
+  /** Returns the number of gaps that were declared, in all generations. */
+  public int gapCount() {
+    return gaps.size();
+  }
+
   /** Returns the newest generation; 1 before anything was declared. */
   public int generation() {
     return generations.isEmpty() ? 1 : generations.lastKey();

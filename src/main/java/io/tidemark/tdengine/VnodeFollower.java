@@ -1,0 +1,243 @@
+package io.tidemark.tdengine;
+
+import io.tidemark.metrics.Metric;
+import io.tidemark.metrics.RateMeter;
+import io.tidemark.metrics.StoreCounters;
+import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.RecoveryReport;
+import io.tidemark.tracker.TrackerOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * Follows the WAL of one vnode into its store and counts what it does.
+ *
+ * <p>Has the store open for writing. One thread at a time, not always the same; after an exception
+ * of {@link #poll} only {@link #close} may be called.
+ */
+public final class VnodeFollower implements AutoCloseable {
+
+  /** The time as a follower sees it. */
+  public record Clocks(EpochClock epoch, NanoClock nano) {}
+
+  private final VnodeDirectory vnode;
+  private final VnodeConfig config;
+  private final ChangeTracker tracker;
+  private final WalEventSource source;
+  private final StoreCounters counters;
+  private final StoreFiles files;
+  private final Clocks clocks;
+  private final long startedMs;
+  private final RateMeter eventRate;
+  private final RateMeter messageRate;
+  private final RateMeter byteRate;
+
+  private long events;
+  private long messages;
+  private long refreshedMessages;
+  private long bytes;
+  private long checkpointMs;
+  private boolean isCaughtUp;
+
+  private VnodeFollower(
+      VnodeDirectory vnode,
+      VnodeConfig config,
+      ChangeTracker tracker,
+      WalEventSource source,
+      StoreCounters counters,
+      StoreFiles files,
+      long startedMs,
+      Clocks clocks) {
+    this.vnode = vnode;
+    this.config = config;
+    this.tracker = tracker;
+    this.source = source;
+    this.counters = counters;
+    this.files = files;
+    this.startedMs = startedMs;
+    this.clocks = clocks;
+    this.checkpointMs = clocks.epoch().time();
+    long nowNs = clocks.nano().nanoTime();
+    this.eventRate = new RateMeter(nowNs);
+    this.messageRate = new RateMeter(nowNs);
+    this.byteRate = new RateMeter(nowNs);
+  }
+
+  /** Returns the labels of a vnode's metrics. */
+  public static Map<String, String> labels(VnodeConfig config) {
+    Map<String, String> labels = new TreeMap<>();
+    labels.put("database", config.database());
+    labels.put("vgroup", String.valueOf(config.vgroupId()));
+    return labels;
+  }
+
+  /**
+   * Opens the store of a vnode, creates it if there is none, and finds where to go on.
+   *
+   * @param store the store directory
+   * @param before counters of this vnode before, whose totals go on
+   * @param startedMs when the process began to follow, ms since the epoch
+   * @throws WalDecodeException if vnode.json cannot be understood, or there is no WAL to read
+   * @throws io.tidemark.errors.StoreLockedException if another process follows it
+   */
+  public static VnodeFollower open(
+      VnodeDirectory vnode,
+      Path store,
+      TrackerOptions options,
+      StoreCounters before,
+      long startedMs,
+      Clocks clocks)
+      throws IOException, WalDecodeException {
+    VnodeConfig config = vnode.config();
+    ChangeTracker tracker = ChangeTracker.open(store, WalEventSource.shardOf(config), options);
+    try {
+      WalEventSource source = WalEventSource.open(vnode, tracker);
+      try {
+        StoreCounters counters =
+            StoreCounters.create(
+                store, labels(config), tracker.epoch(), startedMs, clocks.epoch(), before);
+        return new VnodeFollower(
+            vnode, config, tracker, source, counters, new StoreFiles(store), startedMs, clocks);
+      } catch (IOException | RuntimeException e) {
+        source.close();
+        throw e;
+      }
+    } catch (IOException | WalDecodeException | RuntimeException e) {
+      tracker.abandon();
+      throw e;
+    }
+  }
+
+  /** Returns what vnode.json said when it was opened. */
+  public VnodeConfig config() {
+    return config;
+  }
+
+  /** Returns what opening the store found. */
+  public RecoveryReport recovery() {
+    return tracker.recovery();
+  }
+
+  /** Returns the counters; any thread may read them. */
+  public StoreCounters counters() {
+    return counters;
+  }
+
+  /** Returns how many events take memory until they are sealed. */
+  public int openEvents() {
+    return tracker.openEvents();
+  }
+
+  /**
+   * Takes in what is new, but at most so many records; it is applied when this returns.
+   *
+   * @return what was taken in
+   */
+  public IngestReport poll(long recordLimit) throws IOException {
+    long beganNs = clocks.nano().nanoTime();
+    IngestReport report = source.catchUp(recordLimit);
+    isCaughtUp = report.isAtEnd();
+    if (report.records() > 0 || !report.newHoles().isEmpty()) {
+      count(report, beganNs);
+    }
+    return report;
+  }
+
+  private void count(IngestReport report, long beganNs) {
+    events += report.events();
+    messages += report.records();
+    bytes += report.bytes();
+    long lost = report.newHoles().stream().mapToLong(hole -> hole.last() - hole.first() + 1).sum();
+    counters.add(Metric.MESSAGES_DROPPED, lost - report.undecoded());
+    counters.add(Metric.PARSE_ERRORS, report.undecoded());
+    counters.set(Metric.PROCESSING_DELAY_MS, (clocks.nano().nanoTime() - beganNs) / 1_000_000);
+    if (report.records() > 0) {
+      long age = clocks.epoch().time() - report.lastTimestampUs() / 1000;
+      counters.set(Metric.CONSUMER_LAG_MS, Math.max(0, age));
+    }
+  }
+
+  /** Seals the open segment: its events then take no memory. */
+  public void seal() throws IOException {
+    tracker.seal();
+  }
+
+  /** Publishes everything, so that the next opening replays nothing. */
+  public void checkpoint() throws IOException {
+    tracker.checkpoint();
+    checkpointMs = clocks.epoch().time();
+  }
+
+  /** Brings the metrics up that are not counted as it goes; looks at files. */
+  public void refresh() throws IOException, WalDecodeException {
+    long nowMs = clocks.epoch().time();
+    long nowNs = clocks.nano().nanoTime();
+    counters.set(Metric.EVENTS_PER_SECOND, eventRate.update(events, nowNs));
+    counters.set(Metric.MESSAGES_PER_SECOND, messageRate.update(messages, nowNs));
+    counters.set(Metric.BYTES_PER_SECOND, byteRate.update(bytes, nowNs));
+    counters.set(Metric.GAP_COUNT, tracker.coverage().gapCount());
+    counters.set(Metric.LAST_CHECKPOINT_AGE_SECONDS, Math.max(0, nowMs - checkpointMs) / 1000);
+    counters.set(Metric.UPTIME_SECONDS, Math.max(0, nowMs - startedMs) / 1000);
+    counters.set(Metric.MEMORY_USAGE_BYTES, ProcessMemory.usedBytes());
+    counters.set(Metric.JOURNAL_SIZE_BYTES, files.journalBytes());
+    counters.set(Metric.SEGMENT_COUNT, files.segmentCount());
+    counters.set(Metric.BITMAP_MEMORY_BYTES, files.bitmapBytes());
+    counters.set(Metric.METADATA_MEMORY_BYTES, files.metadataBytes());
+    counters.set(Metric.LAST_UPDATE_TIME, nowMs);
+    counters.heartbeat();
+    WalHeadroom headroom = WalHeadroom.of(vnode, source.nextVersion(), nowMs);
+    counters.set(Metric.WAL_HEADROOM_SECONDS, headroom.seconds());
+    if (isCaughtUp && messages == refreshedMessages) {
+      counters.set(Metric.CONSUMER_LAG_MS, 0);
+    }
+    refreshedMessages = messages;
+    // The index may lie; a poll that reached the end does not, if it was since the last look.
+    counters.set(Metric.OFFSET_LAG, isCaughtUp ? 0 : headroom.unreadRecords());
+    isCaughtUp = false;
+  }
+
+  /** Returns where it stands. */
+  public Standing standing() {
+    Long through = tracker.coverage().completeThrough();
+    return new Standing(
+        tracker.coverage().generation(),
+        through == null ? -1 : through,
+        source.nextVersion(),
+        tracker.position(),
+        tracker.durablePosition());
+  }
+
+  /**
+   * Where a follower stands.
+   *
+   * @param generation how often the log was found rolled back, plus one
+   * @param completeThrough version up to which the log is complete or its holes are named; −1 for
+   *     none
+   * @param nextVersion version that is due next
+   * @param journalPosition journal position of the last entry applied
+   * @param durablePosition journal position up to which entries survive a power cut
+   */
+  public record Standing(
+      int generation,
+      long completeThrough,
+      long nextVersion,
+      long journalPosition,
+      long durablePosition) {}
+
+  /**
+   * Publishes a checkpoint and gives the store back. The counters stay open: whoever has them
+   * closes them, or goes on with them.
+   */
+  @Override
+  public void close() throws IOException {
+    try {
+      source.close();
+    } finally {
+      tracker.close();
+    }
+  }
+}
