@@ -127,6 +127,16 @@ public final class Coverage {
     generation.covered.put(from, to);
   }
 
+  /** Returns the intervals declared complete, in order. */
+  List<CoveredInterval> covered() {
+    List<CoveredInterval> result = new ArrayList<>();
+    generations.forEach(
+        (number, generation) ->
+            generation.covered.forEach(
+                (first, last) -> result.add(new CoveredInterval(number, first, last))));
+    return result;
+  }
+
   /** Receives closed intervals of WAL offsets, in ascending order. */
   @FunctionalInterface
   interface IntervalHandler {

@@ -307,6 +307,86 @@ public final class StoreView {
   }
 
   /**
+   * Returns where and when the changes journaled in (base, end] lie; null if there are none. Where
+   * a position cuts a segment the segment counts whole.
+   */
+  public @Nullable ChangeBounds boundsWithin(long base, long end) {
+    ChangeBounds bounds = null;
+    for (ChangeSource source : journaled(base, end, false).sources) {
+      if (source.hasChanges()) {
+        ChangeBounds own =
+            new ChangeBounds(
+                source.firstChange(),
+                source.lastChange(),
+                source.minTimestampNs(),
+                source.maxTimestampNs());
+        bounds = bounds == null ? own : bounds.with(own);
+      }
+    }
+    return bounds;
+  }
+
+  /**
+   * An interval of the journal that questions by journal position take whole.
+   *
+   * @param first first journal position
+   * @param last last journal position
+   * @param changes where and when its changes lie; null if there are none
+   */
+  public record Stretch(long first, long last, @Nullable ChangeBounds changes) {}
+
+  /** Returns the stretches of the journal in order, from the first position on. */
+  public List<Stretch> stretches() {
+    List<Stretch> result = new ArrayList<>();
+    Base bottom = history.base();
+    if (bottom != null) {
+      result.add(stretch(1, bottom.lastPosition()));
+    }
+    for (ChangeSegment segment : history.segments()) {
+      result.add(stretch(segment.firstPosition(), segment.lastPosition()));
+    }
+    for (OpenSnapshot open : unsealed) {
+      if (open.lastPosition() >= open.firstPosition()) {
+        result.add(stretch(open.firstPosition(), open.lastPosition()));
+      }
+    }
+    return result;
+  }
+
+  private Stretch stretch(long first, long last) {
+    return new Stretch(first, last, boundsWithin(first - 1, last));
+  }
+
+  /**
+   * Returns whether a position is where a rollback journals what went back: a change there may have
+   * undone the creation of its block.
+   */
+  public boolean isRollback(WalPosition position) {
+    long firstOwn = coverage.firstOwn(position.generation());
+    return position.generation() != 1 && position.walOffset() == (firstOwn == 0 ? 0 : firstOwn - 1);
+  }
+
+  /** Returns the oldest generation that reached a WAL offset; the newest if none did. */
+  public int oldestGenerationWith(long walOffset) {
+    return coverage.oldestWith(walOffset);
+  }
+
+  /** Returns the gaps journaled in (base, end]. */
+  public List<Hole> gapsWithin(long base, long end) {
+    return coverage.gapsWithin(base, end);
+  }
+
+  /** Returns the journal position that the view was taken at. */
+  public long position() {
+    return position;
+  }
+
+  /** Returns the intervals of the engine's log that the source has declared complete, in order. */
+  public List<CoveredInterval> covered() {
+    return coverage.covered();
+  }
+
+  /**
    * What was journaled in an interval.
    *
    * @param sources what holds a part of it, in journal order

@@ -24,6 +24,12 @@ class TidemarkExceptionTest {
     byCode.put(-1107, RunConflictException::new);
     byCode.put(-1108, MovedOnException::new);
     byCode.put(-1109, StoreFullException::new);
+    byCode.put(-1110, FullBackupRequiredException::new);
+    byCode.put(-1111, WrongKeyException::new);
+    byCode.put(-1112, BackupFailedException::new);
+    byCode.put(-1113, BackupCancelledException::new);
+    byCode.put(-1114, MissingRunException::new);
+    byCode.put(-1115, TargetRefusedException::new);
     byCode.put(-1120, ConfigurationException::new);
 
     byCode.forEach(

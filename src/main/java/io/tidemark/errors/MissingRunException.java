@@ -1,0 +1,14 @@
+package io.tidemark.errors;
+
+/** A run that is not in the archive, or cannot be restored without one that is not. */
+public final class MissingRunException extends TidemarkException {
+  private static final long serialVersionUID = 1L;
+
+  /** The code the C interface returns for this failure. */
+  public static final int CODE = -1114;
+
+  /** Creates the failure with its whole message. */
+  public MissingRunException(String message) {
+    super(CODE, message);
+  }
+}
