@@ -17,6 +17,20 @@ public interface EventLogReader extends AutoCloseable {
    */
   @Nullable JournalRecord next() throws IOException;
 
+  /**
+   * Goes on behind the last record returned: {@link #next} returns what was appended since it found
+   * the end. Reads little at a time from now on.
+   */
+  void resume() throws IOException;
+
+  /**
+   * Passes over what lies before the file that holds a position, without looking at it; call before
+   * the first {@link #next}.
+   *
+   * @param position all records that hold it or a higher one stay
+   */
+  void skipTo(long position) throws IOException;
+
   /** Returns how many records were passed over because they were cut, altered, stale or foreign. */
   long damagedRecords();
 

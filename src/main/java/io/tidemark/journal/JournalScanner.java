@@ -25,6 +25,9 @@ final class JournalScanner implements EventLogReader {
    * Plain reads instead of a mapping: the writer may cut a queue file when it closes it, and a
    * mapped page behind the end would kill the process.
    *
+   * Following. Whoever follows a writer knows through where records are, so the next one is at the
+   * cursor and little is read at a time; behind it there are megabytes of zeros.
+   *
    * Beside a writer. A record that was being written when its window was read is not in it; the next
    * one may be, in a later window. So where positions jump the scanner looks again, once,
    * from the end of the record before: a record is whole before the next one is begun.
@@ -40,16 +43,21 @@ final class JournalScanner implements EventLogReader {
 
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 16).asReadOnlyBuffer();
 
+  /** Bytes that are read first where little is expected; twice as many as long as there are more. */
+  private static final int SHORT_READ = 16 << 10;
+
   private final StorageIO io;
-  private final List<Path> files;
+  private final Path directory;
+  private final String suffix;
   private final long storeId;
-  private final ByteBuffer window =
-      ByteBuffer.allocateDirect(WINDOW_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
   private final JournalRecord record = new JournalRecord();
+  private ByteBuffer window = ByteBuffer.allocate(0);
+  private List<Path> files;
   private int nextFile;
   private @Nullable StorageFile open;
   private long windowOffset;
   private int cursor;
+  private int readLength = WINDOW_LENGTH;
   private long expectedPosition;
   private long damagedRecords;
 
@@ -68,12 +76,16 @@ final class JournalScanner implements EventLogReader {
    */
   JournalScanner(StorageIO io, Path directory, String suffix, long storeId) throws IOException {
     this.io = io;
-    this.files =
-        io.list(directory).stream()
-            .filter(file -> file.getFileName().toString().endsWith(suffix))
-            .toList();
+    this.directory = directory;
+    this.suffix = suffix;
     this.storeId = storeId;
-    window.limit(0);
+    this.files = listFiles();
+  }
+
+  private List<Path> listFiles() throws IOException {
+    return io.list(directory).stream()
+        .filter(file -> file.getFileName().toString().endsWith(suffix))
+        .toList();
   }
 
   @Override
@@ -92,7 +104,7 @@ final class JournalScanner implements EventLogReader {
           lookAgain();
           continue;
         }
-        resume();
+        noteResumption();
         return record;
       }
       damagedRecords++;
@@ -101,12 +113,56 @@ final class JournalScanner implements EventLogReader {
   }
 
   /** Notes that everything up to the end of the present record was returned. */
-  private void resume() {
+  private void noteResumption() {
     expectedPosition = record.lastPosition() + 1;
     resumeFile = nextFile - 1;
     resumeOffset = windowOffset + cursor;
     damagedAtResume = damagedRecords;
     hasLookedAgain = false;
+  }
+
+  @Override
+  public void resume() throws IOException {
+    Path last = resumeFile < files.size() ? files.get(resumeFile) : null;
+    closeFile();
+    files = listFiles();
+    resumeFile = last == null ? 0 : files.indexOf(last);
+    if (resumeFile < 0) {
+      resumeFile = 0;
+      resumeOffset = 0;
+    }
+    lookAgain();
+    hasLookedAgain = false;
+    readLength = SHORT_READ;
+  }
+
+  @Override
+  public void skipTo(long position) throws IOException {
+    readLength = SHORT_READ;
+    int file = files.size() - 1;
+    while (file > 0 && !beginsAtOrBelow(position, file)) {
+      file--;
+    }
+    closeFile();
+    nextFile = Math.max(file, 0);
+    resumeFile = nextFile;
+    resumeOffset = 0;
+    damagedRecords = 0;
+    damagedAtResume = 0;
+  }
+
+  /** Returns whether the first intact record of a file begins at or below a position. */
+  private boolean beginsAtOrBelow(long position, int file) throws IOException {
+    closeFile();
+    nextFile = file;
+    openNextFile();
+    int length = findRecord();
+    if (length == 0) {
+      return false;
+    }
+    record.wrap(window.slice(cursor, length));
+    return record.storeId() == storeId
+        && Long.compareUnsigned(record.firstPosition(), position) <= 0;
   }
 
   /** Goes back to the end of the last record returned and forgets what was read behind it. */
@@ -172,12 +228,27 @@ final class JournalScanner implements EventLogReader {
     }
     int kept = Math.max(window.limit() - cursor, 0);
     long readFrom = windowOffset + cursor + kept;
-    window.position(Math.min(cursor, window.limit())).compact();
+    window.position(Math.min(cursor, window.limit()));
+    makeRoom();
     windowOffset += cursor;
     cursor = 0;
     int read = file.read(window, readFrom);
+    if (!window.hasRemaining()) {
+      readLength = Math.min(2 * readLength, WINDOW_LENGTH);
+    }
     window.flip();
     return read > 0;
+  }
+
+  /** Moves what is left in the window to its beginning, with room for as much as is read next. */
+  private void makeRoom() {
+    int wanted = Math.min(window.remaining() + readLength, WINDOW_LENGTH);
+    if (wanted > window.capacity()) {
+      window = ByteBuffer.allocateDirect(wanted).order(ByteOrder.LITTLE_ENDIAN).put(window);
+    } else {
+      window.compact();
+    }
+    window.limit(wanted);
   }
 
   private boolean openNextFile() throws IOException {
