@@ -40,6 +40,7 @@ public final class BlockStates {
    * whose deletion is committed and that changed since is folded again.
    */
 
+  private final StateAnomalies anomalies = new StateAnomalies();
   private final BlockSets sets;
   private final BlockSet known;
   private final BlockSet dirty;
@@ -97,6 +98,11 @@ public final class BlockStates {
             0);
   }
 
+  /** Returns what did not fit the states so far; from any thread. */
+  public StateAnomalies anomalies() {
+    return anomalies;
+  }
+
   /** Returns the states as they are now; later folds do not show in it. */
   public synchronized Image image() {
     return new Image(
@@ -135,7 +141,11 @@ public final class BlockStates {
       foldInOrder(segment, isNewFlush, change);
     } else {
       BitmapBuilder blocks = new BitmapBuilder();
-      segment.forEachMaxima((id, maxima, timestampNs) -> blocks.add(id));
+      segment.forEachMaxima(
+          (id, maxima, timestampNs) -> {
+            anomalies.look(find(id), maxima);
+            blocks.add(id);
+          });
       history.forEachState(blocks.toBitmap(), change::add);
     }
     change.complete();
@@ -162,6 +172,7 @@ public final class BlockStates {
         (id, maxima, timestampNs) -> {
           history.reset();
           BlockState before = find(id);
+          anomalies.look(before, maxima);
           if (!isFlushed || before == BlockState.DELETED) {
             past(before, history);
           }

@@ -3,17 +3,20 @@ package io.tidemark.tracker;
 import io.tidemark.block.BlockMetadata;
 import io.tidemark.block.BlockState;
 import io.tidemark.errors.ForeignFileException;
+import io.tidemark.journal.JournalFollower;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.segment.OpenSegment;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.MetadataRow;
 import io.tidemark.state.OpenStates;
+import io.tidemark.state.StateAnomalies;
 import io.tidemark.state.StateCounts;
 import io.tidemark.storage.StorageIO;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,7 @@ public final class ChangeTracker implements AutoCloseable {
    *   segments adjoin: each begins one position behind the end of the one before
    */
 
+  private final StoreEnvironment environment;
   private final StoreLayout layout;
   private final StoreIdentity identity;
   private final Closeable lock;
@@ -45,6 +49,8 @@ public final class ChangeTracker implements AutoCloseable {
   private final UnsealedSegments unsealed;
   private final SealedStore sealed;
   private final long epoch;
+  private final long firstOwn;
+  private final AtomicReference<@Nullable Runnable> afterAppend = new AtomicReference<>();
   private final BackupChains backups = new BackupChains(this);
   private @Nullable Coverage coverageImage;
   private volatile long applied;
@@ -57,12 +63,14 @@ public final class ChangeTracker implements AutoCloseable {
       TrackerOptions options,
       Closeable lock)
       throws IOException {
+    this.environment = environment;
     this.layout = layout;
     this.identity = image.identity();
     this.lock = lock;
     this.recovery = image.report();
     this.controls = image.controls();
     this.epoch = image.nextEpoch();
+    this.firstOwn = image.nextPosition();
     this.journal =
         new JournalWriter(
             environment,
@@ -223,6 +231,10 @@ public final class ChangeTracker implements AutoCloseable {
     assert unsealed.open().lastPosition() == last && journal.lastPosition() == last
         : "applied is not appended: appended=" + last;
     applied = last;
+    Runnable told = afterAppend.get();
+    if (told != null) {
+      told.run();
+    }
     try {
       sealed.sealIfDue();
     } catch (IOException e) {
@@ -245,6 +257,28 @@ public final class ChangeTracker implements AutoCloseable {
     if (isClosed) {
       throw new IllegalStateException("tracker is closed: directory=" + layout.root());
     }
+  }
+
+  /**
+   * Returns what is called after every append, by who appends, and must not hold it up; null for
+   * nothing. Thread-safe.
+   */
+  AtomicReference<@Nullable Runnable> afterAppend() {
+    return afterAppend;
+  }
+
+  /** Returns what did not fit the states of blocks in sealed segments; to be read by any thread. */
+  StateAnomalies anomalies() {
+    return sealed.states().anomalies();
+  }
+
+  /**
+   * Returns what follows the journal from a position on, for another thread.
+   *
+   * @param from journal position of the first entry that is wanted, at least 1
+   */
+  JournalFollower follow(long from) {
+    return new JournalFollower(environment.journal(layout, identity.storeId()), firstOwn, from);
   }
 
   /**

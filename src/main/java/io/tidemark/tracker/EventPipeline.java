@@ -7,6 +7,7 @@ import io.tidemark.ingest.EventRing;
 import io.tidemark.ingest.LostInterval;
 import io.tidemark.ingest.RingSink;
 import io.tidemark.ingest.Watermark;
+import io.tidemark.state.StateAnomalies;
 import io.tidemark.tracker.PipelineStatistics.Status;
 import java.io.IOException;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class EventPipeline implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventPipeline.class);
 
   private final String shard;
+  private final StateAnomalies anomalies;
   private final EventRing ring;
   private final LostInterval lost = new LostInterval();
   private final Watermark applied;
@@ -58,11 +60,12 @@ public final class EventPipeline implements AutoCloseable {
 
   private EventPipeline(
       BitmapEngine engine,
-      String shard,
-      long position,
+      ChangeTracker tracker,
       PipelineOptions options,
       List<DurabilityListener> listeners) {
-    this.shard = shard;
+    long position = tracker.position();
+    this.shard = tracker.identity().shard();
+    this.anomalies = tracker.anomalies();
     this.ring = new EventRing(options.ringCapacity());
     this.applied = new Watermark(position);
     this.durable = new Watermark(position);
@@ -107,8 +110,7 @@ public final class EventPipeline implements AutoCloseable {
         engine.call(
             tracker -> {
               tracker.force();
-              return new EventPipeline(
-                  engine, tracker.identity().shard(), tracker.position(), options, listeners);
+              return new EventPipeline(engine, tracker, options, listeners);
             });
     pipeline.writerThread.start();
     if (pipeline.forcerThread != null) {
@@ -250,6 +252,11 @@ public final class EventPipeline implements AutoCloseable {
         forcer.forces(),
         applied.get(),
         durable.get(),
+        new PipelineAnomalies(
+            writer.behind(),
+            writer.late(),
+            anomalies.createsOnDirty(),
+            anomalies.updatesOnDeleted()),
         writer.completeThrough());
   }
 

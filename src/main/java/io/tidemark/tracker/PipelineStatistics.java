@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param forces how often the journal was forced by the pipeline
  * @param appliedPosition journal position through which everything is applied
  * @param durablePosition journal position through which everything was forced by the pipeline
+ * @param anomalies what of the events was unexpected
  * @param completeThrough through where the log was declared complete; null if it was not yet
  */
 public record PipelineStatistics(
@@ -38,6 +39,7 @@ public record PipelineStatistics(
     long forces,
     long appliedPosition,
     long durablePosition,
+    PipelineAnomalies anomalies,
     @Nullable WalPosition completeThrough) {
 
   /** What a pipeline is doing. */

@@ -86,6 +86,8 @@ final class PipelineWriter {
   private final AtomicLong eventsTaken = new AtomicLong();
   private final AtomicLong eventsApplied = new AtomicLong();
   private final AtomicLong batches = new AtomicLong();
+  private final AtomicLong eventsBehind = new AtomicLong();
+  private final AtomicLong eventsLate = new AtomicLong();
   private final AtomicLong gaps = new AtomicLong();
   private final AtomicLong refusals = new AtomicLong();
   private volatile @Nullable String refusal;
@@ -182,7 +184,7 @@ final class PipelineWriter {
       tracker.append(record);
     } else if (!batch.isPending()) {
       record.generation(generation);
-      batch.drain();
+      batch.drain(tracker);
     }
     LostInterval.Taken taken = loss;
     if (taken == null && lost.isPending()) {
@@ -212,6 +214,16 @@ final class PipelineWriter {
   /** Returns how many batches were applied. */
   long batches() {
     return batches.get();
+  }
+
+  /** Returns how many events were below one that was given before. */
+  long behind() {
+    return eventsBehind.get();
+  }
+
+  /** Returns how many events were at or below what had been declared complete. */
+  long late() {
+    return eventsLate.get();
   }
 
   /** Returns how many gaps were journaled for want of room in the ring. */
@@ -246,14 +258,54 @@ final class PipelineWriter {
     private @Nullable Declaration declaration;
     private int generation;
 
+    // Of the present generation; below nothing is unusual. An offset is unsigned.
+    private boolean hasHighest;
+    private long highest;
+    private boolean hasPromised;
+    private long promised;
+    private long behind;
+    private long late;
+
     boolean isPending() {
       return record.count() > 0 || isComplete || declaration != null;
     }
 
-    void drain() {
-      generation = record.generation();
+    void drain(ChangeTracker tracker) {
+      if (generation != record.generation()) {
+        generation = record.generation();
+        hasHighest = false;
+        beginPromises(tracker.coverage());
+      }
       ring.drain(this, MAX_BATCH);
       eventsTaken.set(events);
+      eventsBehind.lazySet(behind);
+      eventsLate.lazySet(late);
+    }
+
+    /** What was complete before a rollback is, as far as the log did not go back. */
+    private void beginPromises(Coverage coverage) {
+      Long through = coverage.completeThrough();
+      long firstOwn = coverage.firstOwn(generation);
+      if (through != null) {
+        hasPromised = true;
+        promised = through;
+      } else if (firstOwn == 0) {
+        hasPromised = false;
+      } else if (Long.compareUnsigned(promised, firstOwn - 1) > 0) {
+        promised = firstOwn - 1;
+      }
+    }
+
+    private void look(long walOffset) {
+      if (!hasHighest || Long.compareUnsigned(walOffset, highest) >= 0) {
+        hasHighest = true;
+        highest = walOffset;
+      } else {
+        behind++;
+      }
+      if (hasPromised && Long.compareUnsigned(walOffset, promised) <= 0) {
+        late++;
+      }
     }
 
     void append(ChangeTracker tracker, LogDeclarations declarations) throws IOException {
@@ -277,6 +329,7 @@ final class PipelineWriter {
     @Override
     public void onEvent(BlockEventType type, long blockId, long walOffset, long timestampNs) {
       record.event(type, blockId, walOffset, timestampNs);
+      look(walOffset);
       events++;
     }
 
@@ -293,6 +346,10 @@ final class PipelineWriter {
         completeThrough = walOffset;
       }
       isComplete = true;
+      if (!hasPromised || Long.compareUnsigned(walOffset, promised) > 0) {
+        hasPromised = true;
+        promised = walOffset;
+      }
     }
 
     @Override
