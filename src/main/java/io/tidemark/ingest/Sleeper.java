@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Interrupts do not end the waiting. No allocation.
  */
-final class Sleeper {
+public final class Sleeper {
 
   /*
    * While something comes every few microseconds, short sleeps take it in batches and nobody pays for
@@ -46,12 +46,12 @@ final class Sleeper {
    *
    * @param isDue whether there is something to do; asked by the thread that waits
    */
-  Sleeper(BooleanSupplier isDue) {
+  public Sleeper(BooleanSupplier isDue) {
     this.isDue = isDue;
   }
 
   /** Waits until there is something to do, or {@link #call} was called. One thread. */
-  void sleep() {
+  public void sleep() {
     for (int i = 0; i < SPINS + NAPS; i++) {
       if (isOver()) {
         return;
@@ -85,7 +85,7 @@ final class Sleeper {
   }
 
   /** Wakes the thread if it sleeps, because there is something to do now. */
-  void wake() {
+  public void wake() {
     Thread thread = sleeping;
     if (thread != null && SLEEPING.compareAndSet(this, thread, null)) {
       LockSupport.unpark(thread);
@@ -93,7 +93,7 @@ final class Sleeper {
   }
 
   /** Ends the waiting once, whether there is something to do or not. */
-  void call() {
+  public void call() {
     isCalled = true;
     wake();
   }
