@@ -12,21 +12,22 @@ import io.tidemark.tracker.BackupRun;
 import io.tidemark.tracker.BitmapEngine;
 import io.tidemark.tracker.BlockBatch;
 import io.tidemark.tracker.BlockChange;
+import io.tidemark.tracker.BlockEventCallbacks;
+import io.tidemark.tracker.BlockEventListener;
 import io.tidemark.tracker.BlockPage;
 import io.tidemark.tracker.ChangeRange;
 import io.tidemark.tracker.ChangedIds;
 import io.tidemark.tracker.Durability;
-import io.tidemark.tracker.EngineSink;
 import io.tidemark.tracker.EventPipeline;
 import io.tidemark.tracker.PageCursor;
 import io.tidemark.tracker.PipelineOptions;
+import io.tidemark.tracker.Tidemark;
 import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -55,12 +56,15 @@ final class EmbeddingExample {
   /** Does everything that the page shows, one after another. */
   static void run(Path directory, PrintStream out) throws IOException, InterruptedException {
     EmbeddingExample example = new EmbeddingExample(directory, out);
-    example.mark();
+    example.track();
     example.ask();
-    example.page();
-    example.takeFromThreads();
+    example.listen();
+    example.configure();
     example.feedFromASource();
     example.backUp();
+    example.mark();
+    example.page();
+    example.takeFromThreads();
   }
 
   private static long nowNs() {
@@ -71,27 +75,29 @@ final class EmbeddingExample {
     out.println("copy " + Long.toUnsignedString(blockId));
   }
 
-  private void mark() throws IOException {
-    // tag::mark[]
-    Path place = directory.resolve("orders");
-    try (BitmapEngine store = BitmapEngine.open(place, "orders", TrackerOptions.defaults())) {
+  private void track() throws IOException, InterruptedException {
+    // tag::track[]
+    try (Tidemark store = Tidemark.at(directory.resolve("orders"), "orders").open()) {
       store.continueFrom(1); // where your log begins; 0 if offset 0 may be a change
-      store.markNew(7, 1, nowNs()); // block 7 was created at offset 1 of your log
-      store.markDirty(7, 2, nowNs());
-      store.applyBatch( // one transaction: all or nothing, also after a crash
-          new BlockBatch().markNew(8, 3, nowNs()).markDeleted(7, 4, nowNs()));
+      store.onBlockCreate(7, 1, nowNs()); // block 7 was created at offset 1 of your log
+      store.onBlockUpdate(7, 2, nowNs()); // from any number of threads
+      store.onBlockCreate(8, 3, nowNs());
+      store.onBlockDelete(7, 4, nowNs());
       store.completeThrough(4); // a promise: every change through offset 4 was given
-      store.force(); // and all of it survives a power cut
+
+      long position = store.flush(); // what this thread gave can be asked for now
+      if (!store.awaitDurable(position, WAIT_MS)) { // and now it survives a power cut
+        out.println("the disk is slow: " + store.statistics());
+      }
     }
-    // end::mark[]
+    // end::track[]
   }
 
   private void ask() throws IOException, InterruptedException {
-    Path place = directory.resolve("orders");
-    try (BitmapEngine store = BitmapEngine.open(place, "orders", TrackerOptions.defaults())) {
+    try (Tidemark store = Tidemark.at(directory.resolve("orders"), "orders").open()) {
       WalPosition saved = saved();
       // tag::ask[]
-      ChangedIds changed = store.changedIdsIn(ChangeRange.after(saved), WAIT_MS);
+      ChangedIds changed = store.changedAfter(saved, WAIT_MS);
       switch (changed.verdict()) {
         case EXACT, SUPERSET -> {
           changed.ids().forEach(this::copy);
@@ -104,6 +110,46 @@ final class EmbeddingExample {
     }
   }
 
+  private void listen() throws IOException, InterruptedException {
+    try (Tidemark store = Tidemark.at(directory.resolve("orders"), "orders").open()) {
+      // tag::listen[]
+      BlockEventListener cache =
+          store.addListener("cache", event -> forget(event.blockId(), event.type()));
+      store.continueFrom(5);
+      store.onBlockUpdate(8, 5, nowNs());
+      store.completeThrough(5);
+
+      if (cache.awaitDelivered(store.flush(), WAIT_MS)) {
+        out.println("the cache has seen it: failures=" + cache.statistics().failed());
+      }
+      // end::listen[]
+    }
+  }
+
+  private void forget(long blockId, BlockEventType type) {
+    out.println("forget " + blockId + ", because of " + type);
+  }
+
+  private void configure() throws IOException, InterruptedException {
+    // tag::configure[]
+    try (Tidemark store =
+        Tidemark.at(directory.resolve("readings"), "readings")
+            .durability(Durability.GROUP) // one force for all that came in 10 ms; the default
+            .onDurable((position, through) -> release(through)) // so far your log may be recycled
+            .ringCapacity(1 << 14) // events that may wait
+            .waitLimitMs(50) // then an event becomes part of a gap; without: as long as it takes
+            .memoryLimitMb(64)
+            .callbackThreads(2)
+            .open()) {
+      store.continueFrom(1);
+      store.onBlockUpdate(100, 1, nowNs());
+      store.onFlushAll(1, nowNs()); // your engine wrote everything through offset 1 to its files
+      store.completeThrough(1);
+    } // applies and forces everything that was given
+    // end::configure[]
+    out.println("the log may be recycled through " + releasedThrough);
+  }
+
   /** Reads where the last copy ended; offset 0 is nothing in this log. */
   private static WalPosition saved() {
     return new WalPosition(1, 0);
@@ -113,9 +159,24 @@ final class EmbeddingExample {
     out.println("copied through " + position);
   }
 
+  private void mark() throws IOException {
+    // tag::mark[]
+    Path place = directory.resolve("files");
+    try (BitmapEngine store = BitmapEngine.open(place, "files", TrackerOptions.defaults())) {
+      store.continueFrom(1);
+      store.markNew(7, 1, nowNs());
+      store.markDirty(7, 2, nowNs());
+      store.applyBatch( // one transaction: all or nothing, also after a crash
+          new BlockBatch().markNew(8, 3, nowNs()).markDeleted(7, 4, nowNs()));
+      store.completeThrough(4);
+      store.force(); // all of it survives a power cut
+    }
+    // end::mark[]
+  }
+
   private void page() throws IOException, InterruptedException {
-    Path place = directory.resolve("orders");
-    try (BitmapEngine store = BitmapEngine.open(place, "orders", TrackerOptions.defaults())) {
+    Path place = directory.resolve("files");
+    try (BitmapEngine store = BitmapEngine.open(place, "files", TrackerOptions.defaults())) {
       ChangeRange range = ChangeRange.offsets(1, 4);
       // tag::page[]
       BlockPage page = store.changedIn(range, PAGE_BLOCKS, WAIT_MS);
@@ -138,26 +199,19 @@ final class EmbeddingExample {
   }
 
   private void takeFromThreads() throws IOException, InterruptedException {
-    Path place = directory.resolve("readings");
+    Path place = directory.resolve("files");
     // tag::pipeline[]
-    PipelineOptions options = PipelineOptions.defaults().withDurability(Durability.GROUP);
-    try (BitmapEngine store = BitmapEngine.open(place, "readings", TrackerOptions.defaults());
-        EventPipeline pipeline =
-            EventPipeline.start(store, options, List.of((position, through) -> release(through)))) {
+    try (BitmapEngine store = BitmapEngine.open(place, "files", TrackerOptions.defaults());
+        BlockEventCallbacks callbacks = BlockEventCallbacks.start(store);
+        EventPipeline pipeline = EventPipeline.start(store, PipelineOptions.defaults())) {
+      callbacks.add("log", event -> out.println("event: " + event.type()));
       BlockEventSink sink = pipeline.sink();
-      sink.continueFrom(1);
-      pipeline.onBlockCreate(100, 1, nowNs()); // from any number of threads
-      pipeline.onBlockUpdate(100, 2, nowNs());
-      sink.onFlushAll(2, nowNs()); // your engine wrote everything through offset 2 to its files
-      sink.completeThrough(2);
-
-      long position = pipeline.flush(); // what this thread gave can be asked for now
-      if (!pipeline.awaitDurable(position, WAIT_MS)) {
-        out.println("the disk is slow: " + pipeline.statistics());
-      }
+      sink.continueFrom(5);
+      pipeline.onBlockUpdate(8, 5, nowNs());
+      sink.completeThrough(5);
+      callbacks.awaitDelivered(pipeline.flush(), WAIT_MS);
     }
     // end::pipeline[]
-    out.println("the log may be recycled through " + releasedThrough);
   }
 
   /** Lets the engine recycle its log. */
@@ -170,10 +224,8 @@ final class EmbeddingExample {
     // tag::source[]
     try (EmbeddedEngine engine =
             EmbeddedEngine.open(directory.resolve("engine"), EmbeddedOptions.defaults());
-        BitmapEngine store =
-            BitmapEngine.open(
-                directory.resolve("store"), engine.shard(), TrackerOptions.defaults())) {
-      EngineSink.start(engine, store); // from the first change that the store does not have
+        Tidemark store = Tidemark.at(directory.resolve("store"), engine.shard()).open()) {
+      store.start(engine); // from the first change that the store does not have
       engine.create(1, text);
       engine.create(2, text);
       engine.flush();
@@ -181,10 +233,12 @@ final class EmbeddingExample {
       engine.update(2, text);
       engine.delete(1);
 
+      store.flush(); // what the engine has told so far
       ChangeRange range = ChangeRange.after(new WalPosition(1, base));
-      for (BlockChange change : store.changedIn(range, PAGE_BLOCKS, WAIT_MS).changes()) {
+      BlockPage page = store.engine().changedIn(range, PAGE_BLOCKS, WAIT_MS);
+      for (BlockChange change : page.changes()) {
         if (change.kind() == ChangeKind.DELETED) {
-          out.println("forget " + change.blockId());
+          out.println("delete " + change.blockId());
         } else {
           engine.read(change.blockId(), content -> write(change.blockId(), content));
         }
@@ -197,20 +251,14 @@ final class EmbeddingExample {
     out.println("write " + blockId + ": " + StandardCharsets.UTF_8.decode(content));
   }
 
-  private void backUp() throws IOException {
-    Path place = directory.resolve("orders");
-    try (BitmapEngine store = BitmapEngine.open(place, "orders", TrackerOptions.defaults())) {
+  private void backUp() throws IOException, InterruptedException {
+    try (Tidemark store = Tidemark.at(directory.resolve("orders"), "orders").open()) {
       // tag::backup[]
-      BackupRun run = store.call(tracker -> tracker.backups().prepare("nightly"));
-      ChangedIds owed = store.call(tracker -> tracker.backups().changedIds(run));
-      owed.ids().forEach(this::copy);
-      store.call( // only now does the next run begin behind this one
-          tracker -> {
-            tracker.backups().commit(run);
-            return run;
-          });
+      BackupRun run = store.prepareRun("nightly");
+      store.changedIds(run).ids().forEach(this::copy);
+      store.commitRun(run); // only now does the next run begin behind this one
       // end::backup[]
-      give(store, 5);
+      give(store.engine(), 6);
     }
   }
 

@@ -70,13 +70,16 @@ class EmbeddingPageTest {
             "copy 7",
             "copy 8",
             "copied through 1/4",
-            "7 DELETED last at 1/4",
-            "8 NEW last at 1/3",
-            "the log may be recycled through 1/2",
-            "forget 1",
+            "forget 8, because of UPDATE",
+            "the cache has seen it: failures=0",
+            "the log may be recycled through 1/1",
+            "delete 1",
             "write 2: first",
             "copy 7",
-            "copy 8"),
+            "copy 8",
+            "7 DELETED last at 1/4",
+            "8 NEW last at 1/3",
+            "event: UPDATE"),
         bytes.toString(StandardCharsets.UTF_8).lines().toList());
   }
 
