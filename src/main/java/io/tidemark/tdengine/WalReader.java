@@ -149,7 +149,7 @@ public final class WalReader implements AutoCloseable {
       }
       final String reason = finding == Finding.NOTHING ? "" : check.reason(finding);
       if (finding != Finding.NOTHING && resync(finding)) {
-        return damagedUpTo(resyncFrom, reason);
+        return completedOrDamaged(reason);
       }
       if (!isComplete) {
         final Step step = lookForSuccessor(finding, reason);
@@ -160,6 +160,19 @@ public final class WalReader implements AutoCloseable {
       }
       return finding == Finding.NOTHING ? moveOn() : damagedUpTo(window.size(), reason);
     }
+  }
+
+  /**
+   * Decides about unreadable bytes when a record was found behind them: the server may have
+   * completed them, and then written that record, since they were looked at.
+   */
+  private Step completedOrDamaged(String reason) throws IOException {
+    final long found = resyncFrom;
+    final Finding finding = look();
+    if (window.isRewritten()) {
+      return restart(segment);
+    }
+    return finding == Finding.RECORD ? recordHere() : damagedUpTo(found, reason);
   }
 
   /** Looks at the current offset, twice if need be: the window may hold bytes from before. */

@@ -1,8 +1,10 @@
 package io.tidemark.tdengine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.tidemark.testing.Rounds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -271,6 +274,39 @@ class WalReaderFollowTest {
 
     steps.removeIf(step -> step.startsWith("tail"));
     assertEquals(List.of("segment 0", WalSteps.record(0, 1, 0), "end"), steps);
+  }
+
+  @Test
+  void shouldNeverCallARecordDamagedThatIsBeingWritten() throws Exception {
+    final int records = Rounds.of("tidemark.follow.records", 20_000, 4_000);
+    final AtomicReference<IOException> failure = new AtomicReference<>();
+    try (WalWriter writer = WalWriter.create(directory, 1, 0);
+        WalReader reader = WalReader.open(directory)) {
+      final Thread server =
+          new Thread(
+              () -> {
+                try {
+                  for (int i = 0; i < records; i++) {
+                    writer.noop();
+                  }
+                } catch (IOException e) {
+                  failure.set(e);
+                }
+              });
+      server.start();
+
+      long next = 0;
+      while (next < records && failure.get() == null) {
+        switch (reader.next()) {
+          case RECORD -> assertEquals(next++, reader.record().version());
+          case DAMAGED ->
+              throw new AssertionError("damaged: version=" + next + ", " + reader.damageReason());
+          default -> Thread.onSpinWait();
+        }
+      }
+      server.join();
+    }
+    assertNull(failure.get());
   }
 
   @Test
