@@ -1,5 +1,6 @@
 package io.tidemark.tools;
 
+import io.tidemark.errors.ConfigurationException;
 import io.tidemark.errors.NotAStoreException;
 import io.tidemark.errors.StoreLockedException;
 import io.tidemark.errors.TidemarkException;
@@ -23,7 +24,7 @@ final class Failures {
     if (failure instanceof StoreLockedException) {
       return ExitCode.LOCKED;
     }
-    if (failure instanceof NotAStoreException) {
+    if (failure instanceof NotAStoreException || failure instanceof ConfigurationException) {
       return ExitCode.USAGE;
     }
     if (failure instanceof VnodeDirectoryException directory) {

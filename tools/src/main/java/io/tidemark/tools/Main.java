@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       ReplayCommand.class,
       CheckCommand.class,
+      AgentCommand.class,
+      StatCommand.class,
       DemoCommand.class,
       DemoIngestCommand.class,
       DemoEngineCommand.class,

@@ -52,6 +52,11 @@ final class Terminal {
     return isJson;
   }
 
+  /** Returns whether standard output is a terminal that takes control sequences. */
+  boolean isScreen() {
+    return isColoured;
+  }
+
   /** Returns the writer of standard output. */
   PrintWriter out() {
     return out;

@@ -1,0 +1,438 @@
+package io.tidemark.tools.agent;
+
+import io.tidemark.errors.TidemarkException;
+import io.tidemark.metrics.Alarm;
+import io.tidemark.metrics.AlarmBoard;
+import io.tidemark.metrics.Metric;
+import io.tidemark.metrics.MetricSample;
+import io.tidemark.plugin.Configuration;
+import io.tidemark.plugin.ConfigurationKey;
+import io.tidemark.plugin.ConfigurationKeys;
+import io.tidemark.plugin.LiveConfiguration;
+import io.tidemark.plugin.StoreSettings;
+import io.tidemark.storage.Directories;
+import io.tidemark.storage.StoreLock;
+import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.VnodeFollower;
+import io.tidemark.tdengine.WalDecodeException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Follows every vnode of a data directory, each into a store of its own, until it is stopped.
+ *
+ * <p>Thread-safe. One agent for a directory of stores: an operating-system lock sees to that.
+ */
+public final class Agent implements AutoCloseable {
+  /*
+   * Threads. Workers give each vgroup its turn; a vgroup's next turn is scheduled when its last one
+   * ended, so it never has two. One more thread, the watch, looks for vnodes, for another
+   * configuration, and compares alarms. It never touches a store.
+   *
+   * Memory. What is not sealed, of all stores: the configuration's limit, divided evenly.
+   */
+
+  private static final String LOCK_NAME = "AGENT.LOCK";
+
+  private final LiveConfiguration live;
+  private final VnodeFollower.Clocks clocks;
+  private final Consumer<String> log;
+  private final long startedMs;
+  private final StoreLock lock;
+  private final AlarmHook hook;
+  private final AgentContext context;
+  private final AlarmBoard alarms = new AlarmBoard();
+  private final Map<String, FollowedVgroup> vgroups = new ConcurrentSkipListMap<>();
+  private final ScheduledThreadPoolExecutor workers;
+  private final ScheduledThreadPoolExecutor watch;
+  private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private volatile boolean isPausedByHand;
+  private volatile String configurationTrouble = "";
+  private volatile List<String> discoveryTroubles = List.of();
+  private volatile String watchTrouble = "";
+  private volatile long beatMs;
+  private boolean isClosed; // Guarded by this.
+
+  private Agent(
+      LiveConfiguration live, VnodeFollower.Clocks clocks, Consumer<String> log, StoreLock lock) {
+    this.live = live;
+    this.clocks = clocks;
+    this.log = log;
+    this.lock = lock;
+    this.startedMs = clocks.epoch().time();
+    this.beatMs = startedMs;
+    this.hook = new AlarmHook(log);
+    this.context = context();
+    Configuration configuration = live.current();
+    this.workers =
+        executor(
+            (int) configuration.number(ConfigurationKeys.CALLBACK_THREADS), "tidemark-follow-");
+    this.watch = executor(1, "tidemark-watch-");
+  }
+
+  private AgentContext context() {
+    return new AgentContext() {
+      @Override
+      public Configuration configuration() {
+        return live.current();
+      }
+
+      @Override
+      public VnodeFollower.Clocks clocks() {
+        return clocks;
+      }
+
+      @Override
+      public long startedMs() {
+        return startedMs;
+      }
+
+      @Override
+      public boolean isPaused() {
+        return Agent.this.isPaused();
+      }
+
+      @Override
+      public int openEventsMax() {
+        return StoreSettings.openEvents(live.current(), vgroups.size());
+      }
+    };
+  }
+
+  private static ScheduledThreadPoolExecutor executor(int threads, String name) {
+    AtomicInteger number = new AtomicInteger();
+    ThreadFactory factory =
+        work -> {
+          Thread thread = new Thread(work, name + number.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        };
+    ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(threads, factory);
+    executor.setRemoveOnCancelPolicy(true);
+    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    return executor;
+  }
+
+  /**
+   * Starts an agent; it follows from then on.
+   *
+   * @param live the configuration, which may be reloaded at any time
+   * @param log takes lines for people
+   * @throws io.tidemark.errors.StoreLockedException if another agent has the directory of stores
+   */
+  public static Agent start(
+      LiveConfiguration live, VnodeFollower.Clocks clocks, Consumer<String> log)
+      throws IOException {
+    Path stores = stores(live.current());
+    Directories.create(stores);
+    StoreLock lock = StoreLock.acquire(stores.resolve(LOCK_NAME));
+    Agent agent = new Agent(live, clocks, log, lock);
+    try {
+      agent.discover();
+    } catch (IOException | RuntimeException e) {
+      agent.close();
+      throw e;
+    }
+    agent.watch(agent::discover, ConfigurationKeys.DISCOVERY_INTERVAL_MS);
+    agent.watch(agent::look, ConfigurationKeys.REFRESH_INTERVAL_MS);
+    return agent;
+  }
+
+  /** Returns the directory of stores of a configuration. */
+  public static Path stores(Configuration configuration) {
+    return Path.of(configuration.text(ConfigurationKeys.PERSISTENCE_PATH));
+  }
+
+  // ---- vgroups
+
+  /** Begins with vnodes that appeared and ends with those that vanished. */
+  private void discover() throws IOException {
+    Configuration configuration = live.current();
+    List<String> troubles = new ArrayList<>();
+    List<VnodeDirectory> found =
+        VnodeDirectory.findUsable(
+            Path.of(configuration.text(ConfigurationKeys.DATA_DIRECTORY)),
+            unusable -> troubles.add(String.valueOf(unusable.getMessage())));
+    String database = configuration.text(ConfigurationKeys.DATABASE);
+    Set<String> names = new HashSet<>();
+    for (VnodeDirectory vnode : found) {
+      String name = String.valueOf(vnode.path().getFileName());
+      names.add(name);
+      if (!vgroups.containsKey(name) && isOf(vnode, database, troubles)) {
+        Path store = stores(configuration).resolve(name);
+        FollowedVgroup vgroup = new FollowedVgroup(vnode, store, context, log);
+        vgroups.put(name, vgroup);
+        schedule(vgroup, 0);
+      }
+    }
+    for (FollowedVgroup vgroup : List.copyOf(vgroups.values())) {
+      if (!names.contains(vgroup.name()) && !vgroup.exists()) {
+        vgroups.remove(vgroup.name());
+        vgroup.stop();
+        log.accept(vgroup.name() + ": vanished; its store stays");
+      }
+    }
+    discoveryTroubles = List.copyOf(troubles);
+    watchTrouble = "";
+  }
+
+  private static boolean isOf(VnodeDirectory vnode, String database, List<String> troubles) {
+    if (database.isEmpty()) {
+      return true;
+    }
+    try {
+      return vnode.config().database().equals(database);
+    } catch (IOException | WalDecodeException e) {
+      troubles.add(String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  private void schedule(FollowedVgroup vgroup, long waitMs) {
+    try {
+      Future<?> unused =
+          workers.schedule(
+              () -> {
+                long next = vgroup.turn();
+                if (next >= 0) {
+                  schedule(vgroup, next);
+                }
+              },
+              waitMs,
+              TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // The agent is stopping: there is no next turn.
+    }
+  }
+
+  // ---- the watch
+
+  /** What the watch does again and again. */
+  @FunctionalInterface
+  private interface Round {
+    void run() throws IOException;
+  }
+
+  /** Takes a round after an interval, and then again and again; a failure ends one round only. */
+  private void watch(Round round, ConfigurationKey interval) {
+    try {
+      Future<?> unused =
+          watch.schedule(
+              () -> {
+                try {
+                  round.run();
+                } catch (IOException | RuntimeException e) {
+                  logOnce(String.valueOf(e.getMessage()));
+                }
+                watch(round, interval);
+              },
+              live.current().number(interval),
+              TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // The agent is stopping.
+    }
+  }
+
+  private void logOnce(String trouble) {
+    if (!trouble.equals(watchTrouble)) {
+      log.accept("watch failed: " + trouble);
+    }
+    watchTrouble = trouble;
+  }
+
+  private void look() throws IOException {
+    beatMs = clocks.epoch().time();
+    if (live.isFileChanged()) {
+      try {
+        reload();
+      } catch (IOException | TidemarkException e) {
+        // Told by health and in the log.
+      }
+    }
+    Configuration configuration = live.current();
+    // Before its first refresh a vgroup has no values to judge by.
+    List<MetricSample> known =
+        samples().stream().filter(one -> one.value(Metric.LAST_UPDATE_TIME) > 0).toList();
+    List<Alarm> changes = alarms.update(ConfigurationKeys.alarmRules(configuration), known, beatMs);
+    for (Alarm alarm : changes) {
+      log.accept(alarm.message());
+      hook.run(alarm, configuration);
+    }
+  }
+
+  // ---- what others may ask and order
+
+  /** Returns the metrics of all vgroups, in the order of their names. */
+  public List<MetricSample> samples() {
+    return vgroups.values().stream().map(FollowedVgroup::sample).toList();
+  }
+
+  /** Returns the alarms that are raised. */
+  public List<Alarm> alarms() {
+    return alarms.raised();
+  }
+
+  /** Returns how every vgroup is. */
+  List<FollowedVgroup.Status> statuses() {
+    return vgroups.values().stream().map(FollowedVgroup::status).toList();
+  }
+
+  /** Returns what is in force. */
+  public Configuration configuration() {
+    return live.current();
+  }
+
+  /** Returns the age of a heartbeat from which on a writer counts as silent, ms. */
+  public long silentAfterMs() {
+    return 10 * live.current().number(ConfigurationKeys.REFRESH_INTERVAL_MS);
+  }
+
+  /** Returns the clock of the agent: ms since the epoch. */
+  public long nowMs() {
+    return clocks.epoch().time();
+  }
+
+  /** Returns when it began to follow, ms since the epoch. */
+  public long startedMs() {
+    return startedMs;
+  }
+
+  /** Returns whether logs are not read at present. */
+  public boolean isPaused() {
+    return isPausedByHand || !live.current().flag(ConfigurationKeys.ENABLE);
+  }
+
+  /** Returns whether it does what it is there for. */
+  public Health health() {
+    List<String> reasons = new ArrayList<>();
+    boolean isLive = nowMs() - beatMs <= silentAfterMs();
+    if (!isLive) {
+      reasons.add("watch gave no sign: sinceMs=" + (nowMs() - beatMs));
+    }
+    boolean isReady = isLive && !isPaused();
+    if (isPausedByHand) {
+      reasons.add("paused by hand");
+    }
+    if (!live.current().flag(ConfigurationKeys.ENABLE)) {
+      reasons.add("paused: event_interceptor.enable=false");
+    }
+    if (!configurationTrouble.isEmpty()) {
+      reasons.add("reload refused, the configuration before is in force: " + configurationTrouble);
+    }
+    reasons.addAll(discoveryTroubles);
+    if (!watchTrouble.isEmpty()) {
+      reasons.add(watchTrouble);
+    }
+    for (FollowedVgroup.Status status : statuses()) {
+      if (status.state() == FollowedVgroup.State.RETRYING) {
+        isReady = false;
+        reasons.add(status.name() + ": " + status.trouble());
+      } else if (!status.isCaughtUp()) {
+        isReady = false;
+        reasons.add(status.name() + ": not caught up yet");
+      }
+    }
+    if (vgroups.isEmpty()) {
+      reasons.add("no vnode found");
+    }
+    alarms().forEach(alarm -> reasons.add(alarm.message()));
+    return new Health(isLive, isReady, reasons);
+  }
+
+  /** Stops reading logs, or goes on; stores stay open. */
+  public void pause(boolean isPause) {
+    isPausedByHand = isPause;
+    log.accept(isPause ? "paused" : "resumed");
+  }
+
+  /**
+   * Publishes everything of every vgroup.
+   *
+   * @return what failed, by vgroup
+   */
+  public Map<String, String> checkpoint() {
+    Map<String, String> failures = new TreeMap<>();
+    for (FollowedVgroup vgroup : vgroups.values()) {
+      try {
+        vgroup.checkpoint();
+      } catch (IOException | TidemarkException e) {
+        failures.put(vgroup.name(), String.valueOf(e.getMessage()));
+      }
+    }
+    return failures;
+  }
+
+  /**
+   * Puts the configuration in force as its source has it now.
+   *
+   * @return one line for each value that changed
+   */
+  public List<String> reload() throws IOException {
+    try {
+      List<String> changes = live.reload().stream().map(Configuration.Change::message).toList();
+      configurationTrouble = "";
+      changes.forEach(change -> log.accept("reloaded: " + change));
+      return changes;
+    } catch (IOException | TidemarkException e) {
+      configurationTrouble = String.valueOf(e.getMessage());
+      log.accept("reload refused: " + e.getMessage());
+      throw e;
+    }
+  }
+
+  /** Asks whoever waits to close it. */
+  public void requestStop() {
+    stopRequested.countDown();
+  }
+
+  /** Waits until somebody asks for the end. */
+  public void awaitStopRequest() throws InterruptedException {
+    stopRequested.await();
+  }
+
+  /** Publishes everything, closes every store and gives the directory back; waits for all that. */
+  @Override
+  public void close() throws IOException {
+    synchronized (this) {
+      if (isClosed) {
+        return;
+      }
+      isClosed = true;
+    }
+    requestStop();
+    watch.shutdownNow();
+    List<Future<?>> closing = new ArrayList<>();
+    for (FollowedVgroup vgroup : vgroups.values()) {
+      closing.add(workers.submit(vgroup::stop));
+    }
+    workers.shutdown();
+    try {
+      for (Future<?> one : closing) {
+        one.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IOException("cannot close a store: " + e.getCause(), e);
+    } finally {
+      hook.close();
+      lock.close();
+    }
+  }
+}

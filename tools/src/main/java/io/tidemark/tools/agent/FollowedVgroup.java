@@ -1,0 +1,307 @@
+package io.tidemark.tools.agent;
+
+import io.tidemark.errors.TidemarkException;
+import io.tidemark.metrics.Metric;
+import io.tidemark.metrics.MetricSample;
+import io.tidemark.metrics.StoreCounters;
+import io.tidemark.plugin.Configuration;
+import io.tidemark.plugin.ConfigurationKeys;
+import io.tidemark.plugin.StoreSettings;
+import io.tidemark.tdengine.IngestReport;
+import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.VnodeFollower;
+import io.tidemark.tdengine.WalDecodeException;
+import io.tidemark.tdengine.WalHeadroom;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One vgroup of an agent: follows its vnode turn by turn, and begins again when that fails.
+ *
+ * <p>Thread-safe; one turn at a time.
+ */
+final class FollowedVgroup {
+  /*
+   * A failure of any kind closes the follower and leaves its place to the journal: the next opening
+   * goes on where the store is. Each failure in a row doubles the wait. What failed once and went
+   * well again is forgotten but for the counters.
+   */
+
+  /** What a vgroup is doing. */
+  enum State {
+    /** It was not opened yet. */
+    OPENING,
+    /** It takes in what the log has. */
+    FOLLOWING,
+    /** Its store is open, but its log is not read. */
+    PAUSED,
+    /** It failed, and is opened again after a while. */
+    RETRYING,
+    /** It is closed for good. */
+    STOPPED
+  }
+
+  /**
+   * How a vgroup is, for people and programs.
+   *
+   * @param trouble why it is retrying, or what it found last; empty for none
+   * @param standing where it stands; null if it was never open
+   */
+  record Status(
+      String name,
+      Map<String, String> labels,
+      State state,
+      boolean isCaughtUp,
+      String trouble,
+      VnodeFollower.@Nullable Standing standing,
+      MetricSample sample) {}
+
+  /** What others see of it between two turns. */
+  private record Face(
+      State state, boolean isCaughtUp, String trouble, VnodeFollower.@Nullable Standing standing) {}
+
+  private final VnodeDirectory vnode;
+  private final Path store;
+  private final AgentContext context;
+  private final Consumer<String> log;
+
+  // Replaced under the lock of this.
+  private volatile StoreCounters counters;
+  private volatile Face face = new Face(State.OPENING, false, "", null);
+
+  // Guarded by this.
+  private @Nullable VnodeFollower follower;
+  private VnodeFollower.@Nullable Standing standing;
+  private State state = State.OPENING;
+  private String trouble = "";
+  private boolean isCaughtUp;
+  private boolean wasOpen;
+  private int failures;
+  private long idleMs;
+  private long checkpointDueMs;
+  private long refreshDueMs;
+
+  FollowedVgroup(VnodeDirectory vnode, Path store, AgentContext context, Consumer<String> log) {
+    this.vnode = vnode;
+    this.store = store;
+    this.context = context;
+    this.log = line -> log.accept(name() + ": " + line);
+    this.counters =
+        StoreCounters.inMemory(
+            Map.of("database", "", "vgroup", name().substring("vnode".length())),
+            context.clocks().epoch());
+  }
+
+  /** Returns the name of its directory. */
+  String name() {
+    return String.valueOf(vnode.path().getFileName());
+  }
+
+  /** Returns whether its directory is still there. */
+  boolean exists() {
+    return Files.exists(vnode.path());
+  }
+
+  /**
+   * Takes one turn.
+   *
+   * @return how long to wait until the next, ms; negative for no next one
+   */
+  synchronized long turn() {
+    if (state == State.STOPPED) {
+      return -1;
+    }
+    Configuration configuration = context.configuration();
+    long waitMs;
+    try {
+      waitMs = follow(open(configuration), configuration);
+    } catch (IOException | WalDecodeException | TidemarkException e) {
+      waitMs = fail(String.valueOf(e.getMessage()), configuration);
+    } catch (RuntimeException | AssertionError e) {
+      waitMs = fail("internal error: " + e, configuration);
+    }
+    show();
+    return waitMs;
+  }
+
+  private void show() {
+    face = new Face(state, isCaughtUp, trouble, standing);
+  }
+
+  private VnodeFollower open(Configuration configuration) throws IOException, WalDecodeException {
+    if (follower != null) {
+      return follower;
+    }
+    if (failures > 0) {
+      counters.add(wasOpen ? Metric.SUBSCRIPTION_RETRIES : Metric.CONNECTION_RETRIES, 1);
+    }
+    wasOpen = false;
+    VnodeFollower opened =
+        VnodeFollower.open(
+            vnode,
+            store,
+            StoreSettings.options(configuration),
+            counters,
+            context.startedMs(),
+            context.clocks());
+    follower = opened;
+    wasOpen = true;
+    counters = opened.counters();
+    log.accept(opened.recovery().summary());
+    long nowMs = nowMs();
+    checkpointDueMs = nowMs + seconds(configuration);
+    refreshDueMs = nowMs;
+    return opened;
+  }
+
+  private static long seconds(Configuration configuration) {
+    return 1000 * configuration.number(ConfigurationKeys.CHECKPOINT_INTERVAL_SECONDS);
+  }
+
+  private long follow(VnodeFollower open, Configuration configuration)
+      throws IOException, WalDecodeException {
+    long idleMaxMs = configuration.number(ConfigurationKeys.IDLE_POLL_INTERVAL_MS);
+    long waitMs = idleMaxMs;
+    if (context.isPaused()) {
+      state = State.PAUSED;
+    } else {
+      IngestReport report = open.poll(configuration.number(ConfigurationKeys.BUFFER_SIZE));
+      state = State.FOLLOWING;
+      isCaughtUp |= report.isAtEnd();
+      report.newHoles().forEach(hole -> log.accept("hole in the log: " + hole));
+      waitMs = waitAfter(report, configuration.number(ConfigurationKeys.POLL_INTERVAL_MS));
+      waitMs = Math.min(waitMs, idleMaxMs);
+    }
+    if (open.openEvents() > context.openEventsMax()) {
+      open.seal();
+    }
+    checkpointIfDue(open, configuration);
+    refreshIfDue(open, configuration);
+    standing = open.standing();
+    failures = 0;
+    trouble = "";
+    return waitMs;
+  }
+
+  /** Returns 0 while there is more; then a wait that doubles as long as nothing comes. */
+  private long waitAfter(IngestReport report, long pollMs) {
+    if (!report.isAtEnd()) {
+      return 0;
+    }
+    idleMs = report.records() > 0 || idleMs == 0 ? pollMs : 2 * idleMs;
+    idleMs = Math.min(idleMs, 1L << 30);
+    return idleMs;
+  }
+
+  private void checkpointIfDue(VnodeFollower open, Configuration configuration) throws IOException {
+    long nowMs = nowMs();
+    if (nowMs < checkpointDueMs) {
+      return;
+    }
+    try {
+      open.checkpoint();
+      checkpointDueMs = nowMs + seconds(configuration);
+    } catch (IOException | TidemarkException e) {
+      counters.add(Metric.COMMIT_RETRIES, 1);
+      throw e;
+    }
+  }
+
+  private void refreshIfDue(VnodeFollower open, Configuration configuration)
+      throws IOException, WalDecodeException {
+    long nowMs = nowMs();
+    if (nowMs >= refreshDueMs) {
+      open.refresh();
+      refreshDueMs = nowMs + configuration.number(ConfigurationKeys.REFRESH_INTERVAL_MS);
+    }
+  }
+
+  private long fail(String why, Configuration configuration) {
+    failures++;
+    state = State.RETRYING;
+    if (!why.equals(trouble)) {
+      log.accept("failed: " + why);
+    }
+    trouble = why;
+    closeFollower(true);
+    watchHeadroom();
+    long firstMs = configuration.number(ConfigurationKeys.AGENT_RETRY_INTERVAL_MS);
+    long maxMs = configuration.number(ConfigurationKeys.AGENT_RETRY_INTERVAL_MAX_MS);
+    return Math.min(maxMs, firstMs << Math.min(failures - 1, 20));
+  }
+
+  /** Keeps the alarm of the headroom true while nothing is read. */
+  private void watchHeadroom() {
+    try {
+      long next = standing == null ? 0 : standing.nextVersion();
+      WalHeadroom headroom = WalHeadroom.of(vnode, next, nowMs());
+      counters.set(Metric.WAL_HEADROOM_SECONDS, headroom.seconds());
+      counters.set(Metric.OFFSET_LAG, headroom.unreadRecords());
+      counters.set(Metric.LAST_UPDATE_TIME, nowMs());
+      counters.heartbeat();
+    } catch (IOException | WalDecodeException e) {
+      // The vnode cannot be read: that is what failed already.
+    }
+  }
+
+  /** Publishes everything now. */
+  synchronized void checkpoint() throws IOException {
+    VnodeFollower open = follower;
+    if (open == null) {
+      throw new IOException("store is not open: state=" + state + ", store=" + store);
+    }
+    open.checkpoint();
+    checkpointDueMs = nowMs() + seconds(context.configuration());
+  }
+
+  /** Publishes everything and closes for good. */
+  synchronized void stop() {
+    if (state != State.STOPPED) {
+      state = State.STOPPED;
+      closeFollower(false);
+      counters.close();
+      show();
+    }
+  }
+
+  private void closeFollower(boolean isFailed) {
+    VnodeFollower open = follower;
+    follower = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException | RuntimeException e) {
+        // Nothing is lost: what it journaled is there, and the next opening replays it.
+        log.accept(
+            (isFailed ? "closed without a checkpoint: " : "cannot publish: ") + e.getMessage());
+      }
+    }
+  }
+
+  private long nowMs() {
+    return context.clocks().epoch().time();
+  }
+
+  /** Returns its metrics as they are now; waits for nobody. */
+  MetricSample sample() {
+    return counters.sample();
+  }
+
+  /** Returns how it was when its last turn ended; waits for nobody. */
+  Status status() {
+    Face seen = face;
+    MetricSample sample = sample();
+    return new Status(
+        name(),
+        sample.labels(),
+        seen.state(),
+        seen.isCaughtUp(),
+        seen.trouble(),
+        seen.standing(),
+        sample);
+  }
+}
