@@ -1,6 +1,8 @@
 package io.tidemark.tdengine;
 
 import io.tidemark.state.Catalog;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -52,6 +54,11 @@ public final class BlockCatalog {
   /** Returns what a block is, or null if its id was never assigned. */
   public @Nullable BlockName name(long blockId) {
     return names.get(blockId);
+  }
+
+  /** Returns what all the blocks are, in no order. */
+  public Collection<BlockName> names() {
+    return Collections.unmodifiableCollection(names.values());
   }
 
   /** Returns the number of blocks. */

@@ -6,8 +6,6 @@ import io.tidemark.state.Catalog;
 import io.tidemark.tracker.BlockChange;
 import io.tidemark.tracker.ChangeTracker;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
@@ -219,12 +217,7 @@ final class EventTranslator {
       }
       batch.tombstone(
           walOffset,
-          ByteBuffer.allocate(3 * Long.BYTES)
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .putLong(table.uid())
-              .putLong(delete.firstTimestamp())
-              .putLong(delete.lastTimestamp())
-              .array());
+          RowDeletion.encode(table.uid(), delete.firstTimestamp(), delete.lastTimestamp()));
     }
   }
 
