@@ -1,0 +1,7 @@
+
+[ "$total" -eq "$count" ] || die "this script is cut: calls=$total, expected=$count"
+printf '%s\n' "$rows_all" >COMPLETE.part
+durable COMPLETE.part
+mv COMPLETE.part COMPLETE
+durable .
+say "complete: $rows_all rows in $total calls"
