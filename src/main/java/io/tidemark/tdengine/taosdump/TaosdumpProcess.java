@@ -1,0 +1,197 @@
+package io.tidemark.tdengine.taosdump;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts taosdump, waits for it, and kills it when it is told to.
+ *
+ * <p>One thread, but for {@link #cancel}.
+ */
+final class TaosdumpProcess {
+
+  /*
+   * A call is written into a file for the shell, which becomes taosdump: Java turns the letters of an argument
+   * into question marks where the locale does not have them, the shell hands over bytes. What taosdump prints
+   * goes to files, so its length costs no memory, and the two streams do not get into each other.
+   */
+
+  private static final String SCRIPT = "call.sh";
+  private static final String OUT = "printed.txt";
+  private static final String ERR = "printed-err.txt";
+  private static final Pattern VERSION = Pattern.compile("taosdump version: *(\\S+)");
+  private static final long KILL_AFTER_MS = 5_000;
+  private static final int VERSION_LIMIT_BYTES = 1 << 16;
+  private static final long VERSION_LIMIT_S = 60;
+  private static final String PASSWORD_VARIABLE = "TAOS_PASSWORD";
+
+  private final Path root;
+  private final RunOptions options;
+  private final String program;
+  private @Nullable Process child;
+  private boolean isCancelled;
+
+  TaosdumpProcess(Path root, RunOptions options) {
+    this.root = root;
+    this.options = options;
+    // The call is made in another directory.
+    this.program =
+        options.program().contains("/")
+            ? Path.of(options.program()).toAbsolutePath().toString()
+            : options.program();
+  }
+
+  /**
+   * Asks taosdump for its version.
+   *
+   * @throws TaosdumpException if there is no taosdump, or it is not of version 3
+   */
+  String version() throws IOException {
+    Path printed = Files.createTempFile("taosdump-version-", ".txt");
+    Matcher version;
+    try {
+      Process asked =
+          new ProcessBuilder(program, "--version")
+              .redirectErrorStream(true)
+              .redirectOutput(printed.toFile())
+              .start();
+      asked.getOutputStream().close();
+      if (!asked.waitFor(VERSION_LIMIT_S, TimeUnit.SECONDS)) {
+        kill(asked);
+        throw new TaosdumpException("taosdump does not answer: program=" + program);
+      }
+      try (InputStream in = Files.newInputStream(printed)) {
+        byte[] text = in.readNBytes(VERSION_LIMIT_BYTES);
+        version = VERSION.matcher(new String(text, StandardCharsets.UTF_8));
+      }
+    } catch (TaosdumpException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new TaosdumpException("taosdump was not found: program=" + program, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw cancelled();
+    } finally {
+      Files.delete(printed);
+    }
+    String found = version.find() ? version.group(1) : "unknown";
+    if (!found.startsWith("3.")) {
+      throw new TaosdumpException(
+          "taosdump is not of version 3: version=" + found + ", program=" + program);
+    }
+    return found;
+  }
+
+  /**
+   * Makes a call and returns what it came to.
+   *
+   * @param words of a shell, behind the program and the connection
+   * @param part where the call leaves its files, from the root
+   * @throws TaosdumpException if the run was cancelled; taosdump is not running any more
+   */
+  TaosdumpOutcome call(Direction direction, List<String> words, String part)
+      throws IOException {
+    List<String> all = new ArrayList<>();
+    all.add("exec");
+    all.add(ObjectNames.quoted(program));
+    all.addAll(options.connection().words());
+    all.addAll(words);
+    Path directory = root.resolve(part);
+    Files.writeString(directory.resolve(SCRIPT), String.join(" ", all) + "\n");
+    Path out = directory.resolve(OUT);
+    Path err = directory.resolve(ERR);
+    Process process =
+        start(
+            new ProcessBuilder("sh", part + "/" + SCRIPT)
+                .directory(root.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile()));
+    int code;
+    try {
+      handPassword(process);
+      code = process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      kill(process);
+      throw cancelled();
+    } finally {
+      synchronized (this) {
+        child = null;
+      }
+    }
+    synchronized (this) {
+      if (isCancelled) {
+        throw cancelled();
+      }
+    }
+    try (InputStream first = Files.newInputStream(out);
+        InputStream second = Files.newInputStream(err)) {
+      return TaosdumpOutput.outcome(direction, code, List.of(first, second));
+    }
+  }
+
+  private synchronized Process start(ProcessBuilder builder) throws IOException {
+    if (isCancelled) {
+      throw cancelled();
+    }
+    builder.environment().remove(PASSWORD_VARIABLE);
+    Process process = builder.start();
+    child = process;
+    return process;
+  }
+
+  /** Writes the password to standard input, and closes it. */
+  private void handPassword(Process process) {
+    String password = options.connection().password();
+    try (OutputStream in = process.getOutputStream()) {
+      if (password != null) {
+        in.write((password + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+    } catch (IOException e) {
+      // It closed its input before it asked for the password; what it prints says why.
+      assert password != null : e;
+    }
+  }
+
+  static TaosdumpException cancelled() {
+    return new TaosdumpException("run was cancelled");
+  }
+
+  /** Ends the call that runs and makes no other one possible; from any thread. */
+  synchronized void cancel() {
+    isCancelled = true;
+    if (child != null) {
+      kill(child);
+    }
+  }
+
+  synchronized boolean isCancelled() {
+    return isCancelled;
+  }
+
+  private static void kill(Process process) {
+    boolean wasInterrupted = Thread.interrupted();
+    process.destroy();
+    try {
+      if (!process.waitFor(KILL_AFTER_MS, TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      wasInterrupted = true;
+    }
+    if (wasInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
