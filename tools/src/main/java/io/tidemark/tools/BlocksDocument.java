@@ -9,8 +9,10 @@ import io.tidemark.block.Hole;
 import io.tidemark.block.WalPosition;
 import io.tidemark.tdengine.BlockName;
 import io.tidemark.tdengine.FileSets;
+import io.tidemark.tdengine.RowDeletion;
 import io.tidemark.tdengine.TimestampPrecision;
 import io.tidemark.tdengine.WalTail;
+import io.tidemark.tdengine.taosdump.KnownBlocks;
 import io.tidemark.tracker.BlockChange;
 import io.tidemark.tracker.ChangeSet;
 import java.io.IOException;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes a detection as JSON: incremental_blocks.json, whose fields docs/CLI.md describes. */
 final class BlocksDocument {
   static final String SCHEMA = "tidemark.incremental-blocks";
-  static final int SCHEMA_VERSION = 1;
+  static final int SCHEMA_VERSION = 2;
 
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
@@ -100,6 +102,8 @@ final class BlocksDocument {
     json.writeStartObject();
     json.writeNumberField("vgroup", answer.vgroupId());
     json.writeStringField("database", answer.config().database());
+    json.writeStringField("precision", unitOf(answer.config().precision()));
+    json.writeNumberField("minutesPerFileSet", answer.config().minutesPerFileSet());
     json.writeStringField("verdict", changes.verdict().name());
     json.writeNumberField("surplus", changes.surplus());
     json.writeArrayFieldStart("holes");
@@ -123,7 +127,42 @@ final class BlocksDocument {
       writeBlock(json, answer, change);
     }
     json.writeEndArray();
+    writeDeletions(json, answer);
+    writeKnown(json, answer);
     json.writeEndObject();
+  }
+
+  private static void writeDeletions(JsonGenerator json, VgroupAnswer answer) throws IOException {
+    json.writeArrayFieldStart("deletions");
+    for (RowDeletion deletion : answer.deletions()) {
+      json.writeStartObject();
+      writeText(json, "table", deletion.table());
+      writeText(json, "stable", deletion.stable());
+      json.writeStringField("uid", Long.toUnsignedString(deletion.uid()));
+      WalPosition position = deletion.position();
+      json.writeStringField("generation", Integer.toUnsignedString(position.generation()));
+      json.writeStringField("walOffset", Long.toUnsignedString(position.walOffset()));
+      json.writeStringField("first", Long.toString(deletion.firstTimestamp()));
+      json.writeStringField("last", Long.toString(deletion.lastTimestamp()));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeKnown(JsonGenerator json, VgroupAnswer answer) throws IOException {
+    KnownBlocks known = new KnownBlocks();
+    IncrementalSets.addKnown(answer, known, TableNames.NONE);
+    json.writeArrayFieldStart("known");
+    for (var stable : known.byStable().entrySet()) {
+      for (var count : stable.getValue().entrySet()) {
+        json.writeStartObject();
+        json.writeStringField("stable", stable.getKey());
+        json.writeStringField("fileSet", Long.toString(count.getKey()));
+        json.writeNumberField("blocks", count.getValue());
+        json.writeEndObject();
+      }
+    }
+    json.writeEndArray();
   }
 
   private static void writePosition(
@@ -199,6 +238,20 @@ final class BlocksDocument {
       case MICROSECOND -> "us";
       case NANOSECOND -> "ns";
     };
+  }
+
+  /**
+   * Returns the precision of a unit.
+   *
+   * @throws NumberFormatException if there is no such unit
+   */
+  static TimestampPrecision precisionOf(String unit) {
+    for (TimestampPrecision precision : TimestampPrecision.values()) {
+      if (unitOf(precision).equals(unit)) {
+        return precision;
+      }
+    }
+    throw new NumberFormatException("unknown precision: value=" + unit);
   }
 
   private static void writeText(JsonGenerator json, String field, String text) throws IOException {

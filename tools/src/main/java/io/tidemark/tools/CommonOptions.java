@@ -1,5 +1,6 @@
 package io.tidemark.tools;
 
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** The options every command has. */
@@ -16,5 +17,13 @@ final class CommonOptions {
 
   boolean isDebug() {
     return debug;
+  }
+
+  /** Prints the stack trace of a failure that does not end the command, if that was asked for. */
+  void debug(CommandSpec spec, Exception failure) {
+    if (debug) {
+      failure.printStackTrace(spec.commandLine().getErr());
+      spec.commandLine().getErr().flush();
+    }
   }
 }

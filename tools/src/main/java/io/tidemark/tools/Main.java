@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     versionProvider = ToolVersion.class,
     subcommands = {
       DetectCommand.class,
+      ScriptCommand.class,
       InspectCommand.class,
       ReplayCommand.class,
       CheckCommand.class,

@@ -2,9 +2,11 @@ package io.tidemark.tools;
 
 import io.tidemark.tdengine.BlockCatalog;
 import io.tidemark.tdengine.IngestReport;
+import io.tidemark.tdengine.RowDeletion;
 import io.tidemark.tdengine.VnodeConfig;
 import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.RecoveryReport;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param config what its vnode.json says
  * @param changes the blocks, and how far they can be trusted
  * @param names what the blocks name
+ * @param deletions of rows, among the changes
  * @param sinceJournalPosition with {@code --since last}: where the last detection ended, 0 if this
  *     is the first; else null
  * @param ingest what was read for this answer
@@ -22,6 +25,7 @@ record VgroupAnswer(
     VnodeConfig config,
     ChangeSet changes,
     BlockCatalog names,
+    List<RowDeletion> deletions,
     @Nullable Long sinceJournalPosition,
     IngestReport ingest,
     RecoveryReport recovery) {

@@ -3,6 +3,7 @@ package io.tidemark.tools;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.tdengine.BlockCatalog;
 import io.tidemark.tdengine.IngestReport;
+import io.tidemark.tdengine.RowDeletions;
 import io.tidemark.tdengine.VnodeConfig;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
@@ -20,9 +21,6 @@ import java.nio.file.Path;
  * <p>Single thread. Holds the store's lock until it is closed.
  */
 final class VgroupDetection implements AutoCloseable {
-  /** The chain whose cursor is where the last detection ended. */
-  static final String CHAIN = "detect";
-
   private final VnodeConfig config;
   private final ChangeTracker tracker;
   private final WalEventSource source;
@@ -47,16 +45,23 @@ final class VgroupDetection implements AutoCloseable {
     }
   }
 
-  /** Reads the WAL to its present end and answers. */
-  VgroupAnswer answer(Since since) throws IOException {
+  /**
+   * Reads the WAL to its present end and answers.
+   *
+   * @param chain whose cursor {@code --since last} means
+   */
+  VgroupAnswer answer(Since since, String chain) throws IOException {
     IngestReport ingest = source.catchUp();
     tracker.seal();
-    long cursor = tracker.chains().chain(CHAIN).cursor();
-    ChangeSet changes = changesSince(since, tracker.view(), cursor);
+    long cursor = tracker.chains().chain(chain).cursor();
+    StoreView view = tracker.view();
+    ChangeSet changes = changesSince(since, view, cursor);
+    BlockCatalog names = names();
     return new VgroupAnswer(
         config,
         changes,
-        BlockCatalog.of(tracker.catalog()),
+        names,
+        RowDeletions.of(config.vgroupId(), view, names, changes),
         since instanceof Since.Last ? cursor : null,
         ingest,
         tracker.recovery());
@@ -78,11 +83,41 @@ final class VgroupDetection implements AutoCloseable {
     return view.changedEver();
   }
 
+  /** Returns what the blocks name, as far as the log was read. */
+  BlockCatalog names() {
+    return BlockCatalog.of(tracker.catalog());
+  }
+
+  /** Reads the WAL to its present end and returns what was journaled after a position. */
+  ChangeSet changedSince(long journalPosition) throws IOException {
+    source.catchUp();
+    tracker.seal();
+    return tracker.view().changedSince(journalPosition);
+  }
+
+  /** Opens a store only to make the next {@code --since last} begin behind its answer. */
+  static void acknowledge(
+      VnodeDirectory vnode, Path stores, Detection detection, String chain)
+      throws IOException {
+    try {
+      int vgroupId = vnode.config().vgroupId();
+      for (VgroupAnswer answer : detection.answers()) {
+        if (answer.vgroupId() == vgroupId) {
+          try (VgroupDetection store = open(vnode, stores.resolve("vnode" + vgroupId))) {
+            store.acknowledge(answer, chain);
+          }
+        }
+      }
+    } catch (WalDecodeException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
   /** Makes the next {@code --since last} begin behind an answer; durable when it returns. */
-  void acknowledge(VgroupAnswer answer) throws IOException {
+  void acknowledge(VgroupAnswer answer, String chain) throws IOException {
     RecordBuffer record = new RecordBuffer();
     record.generation(tracker.coverage().generation());
-    record.commit(CHAIN, answer.changes().journalPosition());
+    record.commit(chain, answer.changes().journalPosition());
     tracker.append(record);
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,7 +72,7 @@ class DetectCommandTest {
             "failures"),
         document.names());
     assertEquals("tidemark.incremental-blocks", document.get("schema").value());
-    assertEquals(1L, document.get("schemaVersion").value());
+    assertEquals(2L, document.get("schemaVersion").value());
     assertEquals("incremental_bitmap_tool", document.get("tool").value());
     assertTrue(document.get("created").toString().endsWith("Z"));
     assertEquals(
@@ -85,6 +86,8 @@ class DetectCommandTest {
         List.of(
             "vgroup",
             "database",
+            "precision",
+            "minutesPerFileSet",
             "verdict",
             "surplus",
             "holes",
@@ -93,10 +96,14 @@ class DetectCommandTest {
             "journalPosition",
             "tail",
             "recovery",
-            "blocks"),
+            "blocks",
+            "deletions",
+            "known"),
         vgroup.names());
     assertEquals(23L, vgroup.get("vgroup").value());
     assertEquals("power", vgroup.get("database").value());
+    assertEquals("ms", vgroup.get("precision").value());
+    assertEquals(1_440L, vgroup.get("minutesPerFileSet").value());
     assertEquals("EXACT", vgroup.get("verdict").value());
     assertEquals(0L, vgroup.get("surplus").value());
     assertEquals(List.of(), vgroup.get("holes").list());
@@ -151,6 +158,30 @@ class DetectCommandTest {
         assertEquals("null", block.get("fileSet").toString());
       }
     }
+  }
+
+  @Test
+  void shouldNameTheRowsThatWereDeletedAndHowManyBlocksThereAre() throws IOException {
+    place.server().writeAll(2);
+
+    assertEquals(ExitCode.DONE, place.detect().exitCode());
+
+    List<Json> vgroups = Json.read(output).get("vgroups").list();
+    List<Json> deletions = new ArrayList<>();
+    vgroups.forEach(vgroup -> deletions.addAll(vgroup.get("deletions").list()));
+    assertTrue(
+        deletions.stream()
+            .anyMatch(
+                deletion ->
+                    deletion.get("table").toString().equals("d1")
+                        && deletion.get("stable").toString().equals("meters")
+                        && deletion.get("first").toString().equals("1793497201000")),
+        deletions.toString());
+    assertEquals(
+        List.of("table", "stable", "uid", "generation", "walOffset", "first", "last"),
+        deletions.get(0).names());
+    assertEquals(
+        List.of("stable", "fileSet", "blocks"), vgroups.get(0).get("known").get(0).names());
   }
 
   @Test

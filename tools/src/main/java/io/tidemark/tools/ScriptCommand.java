@@ -1,0 +1,343 @@
+package io.tidemark.tools;
+
+import io.tidemark.block.Verdict;
+import io.tidemark.storage.Directories;
+import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.taosdump.AlteredObjects;
+import io.tidemark.tdengine.taosdump.CallCosts;
+import io.tidemark.tdengine.taosdump.GoneObjects;
+import io.tidemark.tdengine.taosdump.IncrementalSet;
+import io.tidemark.tdengine.taosdump.PlanOptions;
+import io.tidemark.tdengine.taosdump.RunOptions;
+import io.tidemark.tdengine.taosdump.RunResult;
+import io.tidemark.tdengine.taosdump.ScriptNotes;
+import io.tidemark.tdengine.taosdump.TaosdumpPlan;
+import io.tidemark.tdengine.taosdump.TaosdumpRunner;
+import io.tidemark.tdengine.taosdump.TaosdumpScript;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Writes scripts that copy what changed with taosdump and restore it, and runs the copy. */
+@Command(
+    name = ScriptCommand.NAME,
+    description = "Write taosdump scripts that export what changed and restore it.",
+    mixinStandardHelpOptions = true,
+    versionProvider = ToolVersion.class)
+final class ScriptCommand implements Callable<Integer> {
+  static final String NAME = "script";
+
+  /** The chain whose cursor is where the last export ended. */
+  private static final String CHAIN = "script";
+
+  @Spec private CommandSpec spec;
+  @Mixin private CommonOptions common;
+  @Mixin private DetectionOptions options;
+  @Mixin private ScriptTarget target;
+
+  @Option(
+      names = "--blocks",
+      paramLabel = "FILE",
+      description = "Take what changed from a document that detect wrote, not from DATA_DIR.")
+  private @Nullable Path blocks;
+
+  @Option(
+      names = "--full",
+      description = "Copy the whole of --database, whatever changed.")
+  private boolean isFull;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      required = true,
+      description = "A new or empty directory for scripts and output.")
+  private Path output;
+
+  @Option(
+      names = "--altered",
+      paramLabel = "WAY",
+      defaultValue = "RELOAD",
+      description = {
+        "What becomes of a table or stable whose definition was altered: reload copies it whole",
+        "and restores it in place of the old; keep leaves that to you. Default: reload"
+      })
+  private AlteredObjects altered;
+
+  @Option(
+      names = "--rows-per-block",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "For estimates: rows of one table in one file set. Default: ${DEFAULT-VALUE}")
+  private long rowsPerBlock;
+
+  @Option(
+      names = "--names",
+      paramLabel = "FILE",
+      description = {
+        "Lines uid,table,stable: names of tables that were created before the log begins, as",
+        "select uid, table_name, stable_name from information_schema.ins_tables gives them."
+      })
+  private @Nullable Path names;
+
+  @Option(names = "--run", description = "Export at once, not by the script.")
+  private boolean isRun;
+
+  @Override
+  public Integer call() throws IOException {
+    Terminal terminal = Terminal.of(spec.commandLine(), common);
+    RunOptions runOptions;
+    PlanOptions planOptions;
+    try {
+      runOptions = target.runOptions();
+      CallCosts measured = CallCosts.DEFAULTS;
+      planOptions =
+          new PlanOptions(
+              new CallCosts(measured.callMs(), measured.rowsPerSecond(), rowsPerBlock), altered);
+    } catch (IllegalArgumentException e) {
+      throw options.usage(String.valueOf(e.getMessage()));
+    }
+    checkOutput();
+    Path directory = options.dataDirectory();
+    if (blocks != null) {
+      if (directory != null || isFull || options.store() != null || !options.asked().isEmpty()) {
+        throw options.usage("--blocks goes with --database only, it says all else itself");
+      }
+      IncrementalSet set = BlocksReader.read(blocks, options.database(), tableNames());
+      TaosdumpPlan plan = TaosdumpPlan.of(set, planOptions);
+      write(plan, List.of("Copies what " + blocks + " says.", summary(plan)));
+      return finish(terminal, plan, runOptions, GoneObjects.NONE, null);
+    }
+    if (directory == null) {
+      throw options.usage("nothing to copy given: give DATA_DIR, --data-dir or --blocks");
+    }
+    return detect(terminal, directory, planOptions, runOptions);
+  }
+
+  private TableNames tableNames() throws IOException {
+    return names == null ? TableNames.NONE : TableNames.read(names);
+  }
+
+  private void checkOutput() throws IOException {
+    if (Files.exists(output) && !Files.isDirectory(output)) {
+      throw options.usage("--output is not a directory: file=" + output);
+    }
+    if (!Directories.list(output).isEmpty()) {
+      throw options.usage("--output takes a new or empty directory: value=" + output);
+    }
+  }
+
+  private int detect(
+      Terminal terminal, Path directory, PlanOptions planOptions, RunOptions runOptions)
+      throws IOException {
+    Since wanted = options.since(terminal, false);
+    if (options.vgroup() != null) {
+      throw options.usage(
+          "a script copies all vgroups of a database: --vgroup=" + options.vgroup());
+    }
+    List<VnodeDirectory> vnodes = options.choose(VnodeDirectory.find(directory));
+    options.noteUnrelatedLogs(terminal, wanted, vnodes.size());
+    options.checkStores(directory, vnodes);
+    Path kept = options.store();
+    Path stores = kept == null ? Files.createTempDirectory("tidemark-script-") : kept;
+    try {
+      Detection detection;
+      try (OpenDetection open = open(vnodes, stores, wanted)) {
+        detection = open.result(options.asked(), wanted);
+      }
+      OpenDetection.noteFailures(detection, terminal, spec.qualifiedName());
+      if (!detection.failures().isEmpty()) {
+        return detection.exitCode();
+      }
+      TaosdumpPlan plan = plan(detection, planOptions);
+      write(plan, notes(detection, plan));
+      return finish(
+          terminal,
+          plan,
+          runOptions,
+          new LaterDrops(vnodes, stores, detection),
+          kept == null || !movesCursor(wanted) ? null : () -> acknowledge(vnodes, kept, detection));
+    } finally {
+      if (kept == null) {
+        Directories.deleteTree(stores);
+      }
+    }
+  }
+
+  private OpenDetection open(List<VnodeDirectory> vnodes, Path stores, Since wanted) {
+    return OpenDetection.of(
+        vnodes, stores, wanted, CHAIN, failure -> common.debug(spec, failure));
+  }
+
+  private static boolean movesCursor(Since wanted) {
+    return wanted instanceof Since.Ever || wanted instanceof Since.Last;
+  }
+
+  private TaosdumpPlan plan(Detection detection, PlanOptions planOptions) throws IOException {
+    IncrementalSet set = IncrementalSets.of(detection, tableNames());
+    if (isFull) {
+      return TaosdumpPlan.full(set.database(), planOptions.costs());
+    }
+    checkVerdict(detection.verdict(), "database=" + set.database());
+    return TaosdumpPlan.of(set, planOptions);
+  }
+
+  /** Refuses a set in which something may be missing. */
+  static void checkVerdict(Verdict verdict, String where) {
+    switch (verdict) {
+      case EXACT, SUPERSET -> {}
+      case NOT_READY ->
+          throw new CommandFailedException(
+              ExitCode.NOT_READY, "asked beyond what the log holds so far: " + where);
+      case FULL_REQUIRED ->
+          throw new CommandFailedException(
+              ExitCode.FULL_REQUIRED,
+              "part of the log is unknown, an incremental copy would lack it: copy everything with"
+                  + " --full: "
+                  + where);
+    }
+  }
+
+  private List<String> notes(Detection detection, TaosdumpPlan plan) {
+    List<String> lines = new ArrayList<>();
+    for (VgroupAnswer answer : detection.answers()) {
+      lines.add(
+          "vgroup "
+              + answer.vgroupId()
+              + ": "
+              + answer.changes().verdict()
+              + (options.asked().isEmpty() ? "" : ", since " + options.asked())
+              + ", complete through "
+              + answer.changes().completeThrough());
+    }
+    lines.add(summary(plan));
+    return lines;
+  }
+
+  private static String summary(TaosdumpPlan plan) {
+    return DetectionSummary.counted(plan.calls().size(), "call")
+        + " of taosdump, "
+        + DetectionSummary.counted(plan.blocks(), "changed block")
+        + ", "
+        + plan.surplusBlocks()
+        + " more that did not change; some "
+        + (plan.estimatedMs() + 999) / 1_000
+        + " s";
+  }
+
+  private void write(TaosdumpPlan plan, List<String> notes) throws IOException {
+    String tool = Main.NAME + " " + ToolVersion.text();
+    Instant now = Clock.systemUTC().instant();
+    new TaosdumpScript(plan, new ScriptNotes(tool, now, notes)).writeTo(output);
+  }
+
+  /** Moves the cursor of {@code --since last}. */
+  @FunctionalInterface
+  private interface Acknowledgement {
+    void make() throws IOException;
+  }
+
+  private int finish(
+      Terminal terminal,
+      TaosdumpPlan plan,
+      RunOptions runOptions,
+      GoneObjects gone,
+      @Nullable Acknowledgement acknowledgement)
+      throws IOException {
+    tell(terminal, plan);
+    if (!isRun) {
+      result(terminal, plan, null, false);
+      return ExitCode.DONE;
+    }
+    ScriptProgress progress = new ScriptProgress(terminal);
+    TaosdumpRunner runner = new TaosdumpRunner(plan, output, runOptions, gone, progress);
+    Thread killer = new Thread(runner::cancel, "tidemark-cancel");
+    Runtime.getRuntime().addShutdownHook(killer);
+    RunResult run;
+    try {
+      run = runner.export();
+    } finally {
+      removeHook(killer);
+    }
+    if (acknowledgement != null) {
+      acknowledgement.make();
+    }
+    result(terminal, plan, run, acknowledgement != null);
+    return ExitCode.DONE;
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM ends already, and the hook is what ended the run.
+      assert hook.isAlive() || hook.getState() == Thread.State.TERMINATED : e;
+    }
+  }
+
+  private void acknowledge(List<VnodeDirectory> vnodes, Path stores, Detection detection)
+      throws IOException {
+    for (VnodeDirectory vnode : vnodes) {
+      VgroupDetection.acknowledge(vnode, stores, detection, CHAIN);
+    }
+  }
+
+  private void tell(Terminal terminal, TaosdumpPlan plan) {
+    terminal.line(terminal.bold("database " + plan.database()) + "  " + summary(plan));
+    if (!plan.drops().isEmpty() || !plan.deletions().isEmpty()) {
+      terminal.line(
+          "restore first drops "
+              + DetectionSummary.counted(plan.drops().size(), "object")
+              + " and deletes "
+              + DetectionSummary.counted(plan.deletions().size(), "range")
+              + " of rows");
+    }
+    for (String name : plan.alteredByHand()) {
+      terminal.line(terminal.bad("alter by hand in the target: ") + name);
+    }
+  }
+
+  private void result(
+      Terminal terminal, TaosdumpPlan plan, @Nullable RunResult run, boolean isCursorMoved) {
+    terminal.event(
+        "result",
+        json -> {
+          json.writeStringField("database", plan.database());
+          json.writeNumberField("calls", plan.calls().size());
+          json.writeNumberField("blocks", plan.blocks());
+          json.writeNumberField("surplusBlocks", plan.surplusBlocks());
+          json.writeNumberField("drops", plan.drops().size());
+          json.writeNumberField("deletions", plan.deletions().size());
+          json.writeNumberField("alteredByHand", plan.alteredByHand().size());
+          json.writeNumberField("estimatedMs", plan.estimatedMs());
+          json.writeStringField("output", output.toString());
+          json.writeBooleanField("exported", run != null);
+          json.writeNumberField("rows", run == null ? 0 : run.rows());
+          json.writeNumberField("gone", run == null ? 0 : run.gone().size());
+          json.writeBooleanField("cursorMoved", isCursorMoved);
+          json.writeNumberField("exitCode", ExitCode.DONE);
+        });
+    if (run == null) {
+      terminal.line("export:  " + output.resolve("export.sh"));
+    } else {
+      terminal.line(
+          terminal.good("exported")
+              + " "
+              + DetectionSummary.counted(run.rows(), "row")
+              + " with taosdump "
+              + run.version());
+      run.gone().forEach(name -> terminal.line("dropped meanwhile: " + name));
+    }
+    terminal.line("restore: " + output.resolve("restore.sh") + " TARGET_DATABASE");
+  }
+}
