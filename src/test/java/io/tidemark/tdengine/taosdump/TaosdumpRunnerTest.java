@@ -62,7 +62,7 @@ class TaosdumpRunnerTest {
   }
 
   static List<Transcript> exports() {
-    return Transcript.exports();
+    return Transcript.some(Transcript.exports());
   }
 
   private RunOptions options() {

@@ -43,11 +43,11 @@ class TaosdumpScriptTest {
   }
 
   static List<Transcript> exports() {
-    return Transcript.exports();
+    return Transcript.some(Transcript.exports());
   }
 
   static List<Transcript> restores() {
-    return Transcript.restores();
+    return Transcript.some(Transcript.restores());
   }
 
   private void write(TaosdumpPlan plan) throws IOException {

@@ -1,5 +1,6 @@
 package io.tidemark.tdengine.taosdump;
 
+import io.tidemark.testing.Rounds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,16 @@ record Transcript(String arguments, int exitCode, String text) {
   /** Reads the recorded restores. */
   static List<Transcript> restores() {
     return read("restore.txt").stream().filter(call -> call.arguments.startsWith("-i ")).toList();
+  }
+
+  /** Returns all of them, or in the short form every fourth. */
+  static List<Transcript> some(List<Transcript> calls) {
+    int step = Rounds.of("tidemark.taosdump.step", 1, 4);
+    List<Transcript> chosen = new ArrayList<>();
+    for (int i = 0; i < calls.size(); i += step) {
+      chosen.add(calls.get(i));
+    }
+    return chosen;
   }
 
   Direction direction() {

@@ -8,6 +8,7 @@ import io.tidemark.tdengine.taosdump.KnownBlocks;
 import io.tidemark.tracker.BlockChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Joins the answers of a database's vgroups to the set that taosdump has to copy. */
@@ -72,7 +73,7 @@ final class IncrementalSets {
    *
    * @throws CommandFailedException if there are several
    */
-  static String onlyOne(TreeSet<String> databases) {
+  static String onlyOne(SortedSet<String> databases) {
     if (databases.size() != 1) {
       throw new CommandFailedException(
           ExitCode.USAGE,

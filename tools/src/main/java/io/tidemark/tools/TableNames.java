@@ -47,14 +47,13 @@ final class TableNames {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         number++;
         List<String> fields = fields(line);
-        Long uid = fields == null || fields.size() != FIELDS ? null : uid(fields.get(0));
+        Long uid = fields.size() == FIELDS ? uid(fields.get(0)) : null;
         if (uid != null && !fields.get(1).isEmpty()) {
           String stable = fields.get(2).equals("NULL") ? "" : fields.get(2);
           names.put(uid, new Names(fields.get(1), stable));
         } else if (number > 1 && !line.isBlank()) {
           throw new CommandFailedException(
-              ExitCode.FAILED,
-              "not a line uid,table,stable: line=" + number + ", file=" + file);
+              ExitCode.FAILED, "not a line uid,table,stable: line=" + number + ", file=" + file);
         }
       }
     } catch (CharacterCodingException e) {
@@ -71,8 +70,8 @@ final class TableNames {
     }
   }
 
-  /** Splits a line at commas outside quotes; null if a quote is not closed. */
-  private static @Nullable List<String> fields(String line) {
+  /** Splits a line at commas outside quotes; into nothing if a quote is not closed. */
+  private static List<String> fields(String line) {
     List<String> fields = new ArrayList<>();
     StringBuilder field = new StringBuilder();
     char quote = 0;
@@ -95,7 +94,7 @@ final class TableNames {
       }
     }
     fields.add(field.toString());
-    return quote == 0 ? fields : null;
+    return quote == 0 ? fields : List.of();
   }
 
   /** Returns the same block with the names that the log did not tell, if they are known. */
