@@ -184,11 +184,12 @@ public final class Archive {
         throw new CorruptFileException(
             "corrupt file: longer than any manifest: length=" + length + ", file=" + path);
       }
-      ByteBuffer buffer = ByteBuffer.allocate((int) length);
+      byte[] bytes = new byte[(int) length];
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
       while (buffer.hasRemaining() && file.read(buffer, buffer.position()) > 0) {
         // Reads on.
       }
-      return buffer.array();
+      return bytes;
     }
   }
 

@@ -33,14 +33,15 @@ final class BlockRecord {
 
   private BlockRecord() {}
 
-  static ByteBuffer buffer() {
-    return ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+  /** Returns a buffer over {@link #LENGTH} bytes. */
+  static ByteBuffer over(byte[] fields) {
+    return ByteBuffer.wrap(fields).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Returns the checksum of a record, whose content's position does not move. */
-  static int crc(ByteBuffer fields, ByteBuffer content) {
+  static int crc(byte[] fields, ByteBuffer content) {
     CRC32C crc = new CRC32C();
-    crc.update(fields.array(), 0, CRC_OFFSET);
+    crc.update(fields, 0, CRC_OFFSET);
     crc.update(content.duplicate());
     return (int) crc.getValue();
   }

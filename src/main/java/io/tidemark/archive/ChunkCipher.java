@@ -39,7 +39,8 @@ final class ChunkCipher {
   private final Cipher cipher;
   private final int mode;
   private final SecretKeySpec key;
-  private final ByteBuffer nonce = ByteBuffer.allocate(NONCE_LENGTH);
+  private final byte[] nonceBytes = new byte[NONCE_LENGTH];
+  private final ByteBuffer nonce = ByteBuffer.wrap(nonceBytes);
   private long number;
 
   private ChunkCipher(int mode, SecretKeySpec key) {
@@ -76,7 +77,7 @@ final class ChunkCipher {
     nonce.put(LAST_OFFSET, (byte) (isLast ? 1 : 0));
     number++;
     try {
-      cipher.init(mode, key, new GCMParameterSpec(TAG_LENGTH * Byte.SIZE, nonce.array()));
+      cipher.init(mode, key, new GCMParameterSpec(TAG_LENGTH * Byte.SIZE, nonceBytes));
       return cipher.doFinal(input, 0, length, output, 0);
     } catch (AEADBadTagException e) {
       throw e;

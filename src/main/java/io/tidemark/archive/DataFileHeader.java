@@ -6,20 +6,14 @@ import io.tidemark.storage.Crc;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
  * The first 72 bytes of a data file of an archive; little-endian, never encrypted.
  *
- * @param compression code of the compression
- * @param isEncrypted whether the body is encrypted
- * @param run first 16 bytes of the SHA-256 of the run's name
- * @param batch number of the batch, from 1
- * @param salt 32 random bytes; zeros if the body is not encrypted
+ * <p>Immutable, but for its arrays, which nobody changes.
  */
-record DataFileHeader(int compression, boolean isEncrypted, byte[] run, int batch, byte[] salt) {
+final class DataFileHeader {
 
   /*
    *   0               4               8
@@ -58,15 +52,33 @@ record DataFileHeader(int compression, boolean isEncrypted, byte[] run, int batc
 
   static final int LENGTH = SALT_OFFSET + SALT_LENGTH;
 
-  /** Returns what a header holds of a run's name. */
+  private final int compression;
+  private final boolean isEncrypted;
+  private final byte[] run;
+  private final int batch;
+  private final byte[] salt;
+
+  /**
+   * Takes over the arrays.
+   *
+   * @param compression code of the compression
+   * @param isEncrypted whether the body is encrypted
+   * @param run see {@link #runOf}
+   * @param batch number of the batch, from 1
+   * @param salt 32 random bytes; zeros if the body is not encrypted
+   */
+  DataFileHeader(int compression, boolean isEncrypted, byte[] run, int batch, byte[] salt) {
+    this.compression = compression;
+    this.isEncrypted = isEncrypted;
+    this.run = run;
+    this.batch = batch;
+    this.salt = salt;
+  }
+
+  /** Returns what a header holds of a run's name: the first 16 bytes of its SHA-256. */
   static byte[] runOf(String runId) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(runId.getBytes(StandardCharsets.UTF_8));
-      return Arrays.copyOf(digest, RUN_LENGTH);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    byte[] digest = Sha256.digest().digest(runId.getBytes(StandardCharsets.UTF_8));
+    return Arrays.copyOf(digest, RUN_LENGTH);
   }
 
   byte[] encode() {
@@ -127,5 +139,26 @@ record DataFileHeader(int compression, boolean isEncrypted, byte[] run, int batc
         run,
         buffer.getInt(BATCH_OFFSET),
         salt);
+  }
+
+  int compression() {
+    return compression;
+  }
+
+  boolean isEncrypted() {
+    return isEncrypted;
+  }
+
+  /** Returns whether it is of a run. */
+  boolean isOf(String runId) {
+    return Arrays.equals(run, runOf(runId));
+  }
+
+  int batch() {
+    return batch;
+  }
+
+  byte[] salt() {
+    return salt;
   }
 }

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,8 @@ final class DataFileReader implements Closeable {
   private final StorageFile file;
   private final DigestedInput raw;
   private final InputStream body;
-  private final ByteBuffer fields = BlockRecord.buffer();
+  private final byte[] fieldBytes = new byte[BlockRecord.LENGTH];
+  private final ByteBuffer fields = BlockRecord.over(fieldBytes);
   private final MessageDigest ids = Sha256.digest();
   private byte[] bytes = new byte[FIRST_CAPACITY];
   private ByteBuffer content = ByteBuffer.allocate(0);
@@ -92,7 +92,7 @@ final class DataFileReader implements Closeable {
   }
 
   private void check(DataFileHeader header, String runId, @Nullable ArchiveKey key) {
-    if (!Arrays.equals(header.run(), DataFileHeader.runOf(runId))) {
+    if (!header.isOf(runId)) {
       throw corrupt("file is of another run: run=" + runId);
     }
     if (header.batch() != named.batch()) {
@@ -128,7 +128,7 @@ final class DataFileReader implements Closeable {
   }
 
   private boolean read() throws IOException {
-    if (body.readNBytes(fields.array(), 0, BlockRecord.LENGTH) < BlockRecord.LENGTH) {
+    if (body.readNBytes(fieldBytes, 0, BlockRecord.LENGTH) < BlockRecord.LENGTH) {
       throw corrupt("ends within a record: record=" + records);
     }
     int length = fields.getInt(BlockRecord.LENGTH_OFFSET);
@@ -144,7 +144,7 @@ final class DataFileReader implements Closeable {
     }
     content = ByteBuffer.wrap(bytes, 0, length).asReadOnlyBuffer();
     int storedCrc = fields.getInt(BlockRecord.CRC_OFFSET);
-    int actualCrc = BlockRecord.crc(fields, content);
+    int actualCrc = BlockRecord.crc(fieldBytes, content);
     if (storedCrc != actualCrc) {
       throw corrupt(
           String.format(

@@ -21,7 +21,8 @@ final class DataFileWriter implements Closeable {
   private final StorageFile file;
   private final DigestedOutput raw;
   private final OutputStream body;
-  private final ByteBuffer fields = BlockRecord.buffer();
+  private final byte[] fieldBytes = new byte[BlockRecord.LENGTH];
+  private final ByteBuffer fields = BlockRecord.over(fieldBytes);
   private final byte[] copy = new byte[1 << 16];
   private long records;
   private long contentBytes;
@@ -85,8 +86,8 @@ final class DataFileWriter implements Closeable {
     fields.putInt(BlockRecord.LENGTH_OFFSET, content.remaining());
     fields.putInt(BlockRecord.KIND_OFFSET, kind);
     fields.putLong(BlockRecord.ID_OFFSET, blockId);
-    fields.putInt(BlockRecord.CRC_OFFSET, BlockRecord.crc(fields, content));
-    body.write(fields.array(), 0, BlockRecord.LENGTH);
+    fields.putInt(BlockRecord.CRC_OFFSET, BlockRecord.crc(fieldBytes, content));
+    body.write(fieldBytes, 0, BlockRecord.LENGTH);
     if (content.hasArray()) {
       body.write(content.array(), content.arrayOffset() + content.position(), content.remaining());
       return;

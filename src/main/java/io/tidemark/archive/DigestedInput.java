@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a file from its start on, and takes the SHA-256 of it; closing it closes nothing. */
 final class DigestedInput extends InputStream {
-  private static final int BUFFER_LENGTH = 1 << 18;
+  private static final int BUFFER_LENGTH = 1 << 16;
 
   private final StorageFile file;
   private final MessageDigest digest = Sha256.digest();
@@ -52,7 +52,7 @@ final class DigestedInput extends InputStream {
         return false;
       }
       offset += read;
-      digest.update(buffer.array(), 0, buffer.limit());
+      digest.update(buffer.duplicate());
       return true;
     } catch (IOException e) {
       buffer.limit(0);

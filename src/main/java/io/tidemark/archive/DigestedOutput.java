@@ -9,11 +9,11 @@ import java.util.HexFormat;
 
 /** Writes a file from its start on, and takes the SHA-256 of it; closing it closes nothing. */
 final class DigestedOutput extends OutputStream {
-  private static final int BUFFER_LENGTH = 1 << 18;
+  private static final int BUFFER_LENGTH = 1 << 16;
 
   private final StorageFile file;
   private final MessageDigest digest = Sha256.digest();
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_LENGTH);
+  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_LENGTH);
   private long drained;
 
   DigestedOutput(StorageFile file) {

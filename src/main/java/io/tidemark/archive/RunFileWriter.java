@@ -52,7 +52,7 @@ final class RunFileWriter implements Closeable {
     blocks += kind.hasContent() ? 1 : 0;
     deleted += kind == CopyKind.DELETED ? 1 : 0;
     gone += kind == CopyKind.GONE ? 1 : 0;
-    ids.update(idBytes.putLong(0, blockId).array());
+    ids.update(idBytes.putLong(0, blockId).rewind());
   }
 
   /** Returns how many blocks were written. */

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -172,12 +173,18 @@ public final class BackupCoordinator {
   }
 
   private BackupRun prepared(RunPlan plan) throws IOException {
-    BackupRun run = store.call(tracker -> tracker.backups().prepared(plan.chain()));
+    BackupRun run = preparedRun(plan.chain());
     if (run == null || run.end() != plan.end()) {
       throw new RunConflictException(
           "run is not the chain's prepared one: chain=" + plan.chain() + ", run=" + plan.runId());
     }
     return run;
+  }
+
+  private @Nullable BackupRun preparedRun(String chain) throws IOException {
+    return store
+        .call(tracker -> Optional.ofNullable(tracker.backups().prepared(chain)))
+        .orElse(null);
   }
 
   /** Returns the plan of the run that a chain has begun and not ended; null if there is none. */
@@ -249,7 +256,7 @@ public final class BackupCoordinator {
    * @return the open ledger of a run that can go on; null if there is none
    */
   private @Nullable RunLedger settle(String chain) throws IOException {
-    BackupRun run = store.call(tracker -> tracker.backups().prepared(chain));
+    BackupRun run = preparedRun(chain);
     RunLedger ledger = openLedger(chain);
     if (ledger == null) {
       if (run != null) {
@@ -403,7 +410,7 @@ public final class BackupCoordinator {
     store.call(
         tracker -> {
           tracker.backups().commit(run);
-          return null;
+          return run;
         });
   }
 
@@ -411,7 +418,7 @@ public final class BackupCoordinator {
     store.call(
         tracker -> {
           tracker.backups().abort(run);
-          return null;
+          return run;
         });
     counter.onAbort();
   }

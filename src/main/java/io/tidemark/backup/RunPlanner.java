@@ -80,7 +80,7 @@ final class RunPlanner {
       store.call(
           tracker -> {
             tracker.backups().abort(begun.run);
-            return null;
+            return begun;
           });
       throw e;
     }

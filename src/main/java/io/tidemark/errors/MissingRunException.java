@@ -1,6 +1,6 @@
 package io.tidemark.errors;
 
-/** A run that is not in the archive, or cannot be restored without one that is not. */
+/** A run or a point that is asked for and that an archive does not have. */
 public final class MissingRunException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,7 @@ package io.tidemark.restore;
 import io.tidemark.archive.Archive;
 import io.tidemark.archive.ArchivedRun;
 import io.tidemark.backup.RunPlan;
-import io.tidemark.errors.MissingRunException;
+import io.tidemark.errors.IncompleteChainException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -98,7 +98,7 @@ public final class Prune {
     for (ArchivedRun run : runs) {
       try {
         all.addAll(index.leadingTo(run));
-      } catch (MissingRunException e) {
+      } catch (IncompleteChainException e) {
         // It cannot be restored; what is left of it stays for whoever brings the rest back.
         for (ArchivedRun part = run; part != null; part = index.parent(part)) {
           all.add(part);

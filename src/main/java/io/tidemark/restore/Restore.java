@@ -47,7 +47,7 @@ public final class Restore {
    * Verifies every byte that a restore of a run needs.
    *
    * @throws io.tidemark.errors.CorruptFileException if one of them is wrong
-   * @throws io.tidemark.errors.MissingRunException if a run is missing
+   * @throws io.tidemark.errors.IncompleteChainException if a run is missing
    * @throws io.tidemark.errors.WrongKeyException if one is encrypted and there is no key for it
    */
   public Content verify(ArchivedRun run) throws IOException {

@@ -4,7 +4,7 @@ import io.tidemark.archive.Archive;
 import io.tidemark.archive.ArchivedRun;
 import io.tidemark.backup.RunKind;
 import io.tidemark.backup.RunPlan;
-import io.tidemark.errors.MissingRunException;
+import io.tidemark.errors.IncompleteChainException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,7 +55,7 @@ public final class RunIndex {
    * Returns what has to be read to restore a run: a full run, then incremental ones in order, the
    * last of which is the run itself.
    *
-   * @throws MissingRunException if one of them is not in the archive
+   * @throws IncompleteChainException if one of them is not in the archive
    */
   public List<ArchivedRun> leadingTo(ArchivedRun run) {
     List<ArchivedRun> chain = new ArrayList<>();
@@ -74,7 +74,7 @@ public final class RunIndex {
     RunPlan.Parent parent = by.manifest().plan().parent();
     ArchivedRun found = parent == null ? null : parentOf(parent);
     if (found == null) {
-      throw new MissingRunException(
+      throw new IncompleteChainException(
           "run cannot be restored: one that it needs is not in the archive: run="
               + wanted.runId()
               + ", neededBy="

@@ -30,6 +30,7 @@ class TidemarkExceptionTest {
     byCode.put(-1113, BackupCancelledException::new);
     byCode.put(-1114, MissingRunException::new);
     byCode.put(-1115, TargetRefusedException::new);
+    byCode.put(-1116, IncompleteChainException::new);
     byCode.put(-1120, ConfigurationException::new);
 
     byCode.forEach(
