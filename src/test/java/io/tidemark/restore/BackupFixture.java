@@ -15,19 +15,24 @@ import io.tidemark.ingest.EmbeddedEngine;
 import io.tidemark.ingest.EmbeddedOptions;
 import io.tidemark.testing.EngineScript;
 import io.tidemark.testing.MemoryStorageIO;
+import io.tidemark.testing.PowerCut;
 import io.tidemark.tracker.BitmapEngine;
 import io.tidemark.tracker.EngineSink;
 import io.tidemark.tracker.MemoryStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** An embedded engine, a store that it feeds, and an archive, all in memory. */
+/** An embedded engine, a store that it feeds, and an archive, in memory. */
 final class BackupFixture implements Closeable {
   static final String CHAIN = "default";
   static final Path ARCHIVE = Path.of("/disk/archive");
@@ -38,12 +43,20 @@ final class BackupFixture implements Closeable {
   private static final int MAX_OPEN_EVENTS = 20;
   private static final int BATCH_SIZE = 3;
 
-  final MemoryStorageIO io;
+  /** Holds the store, the archive and what is restored. */
+  MemoryStorageIO io = new MemoryStorageIO();
+
   final AtomicLong nowMs = new AtomicLong(1_800_000_000_000L);
+  final AtomicLong nowNs = new AtomicLong();
+
+  /** How long was paused, each time. */
+  final List<Long> pausesMs = new ArrayList<>();
+
+  int retryCount;
   final EmbeddedEngine engine;
   BitmapEngine store;
   BackupCoordinator coordinator;
-  final Archive archive;
+  Archive archive;
   ArchiveOptions options;
   private int targets;
 
@@ -53,11 +66,10 @@ final class BackupFixture implements Closeable {
 
   BackupFixture(ArchiveOptions options) throws IOException {
     this.options = options;
-    this.io = new MemoryStorageIO();
     io.createDurably(STORE.resolveSibling(""));
     io.createDurably(TARGETS);
     archive = new Archive(io, ARCHIVE);
-    engine = EmbeddedEngine.open(io, ENGINE, roomyOptions());
+    engine = EmbeddedEngine.open(new MemoryStorageIO(), ENGINE, roomyOptions());
     store = MemoryStore.open(io, STORE, engine.shard(), MAX_OPEN_EVENTS);
     EngineSink.start(engine, store);
     coordinator = coordinate();
@@ -77,31 +89,45 @@ final class BackupFixture implements Closeable {
   }
 
   BackupCoordinator coordinate() throws IOException {
+    return coordinateWith(ARCHIVE);
+  }
+
+  BackupCoordinator coordinateWith(Path root) throws IOException {
     return BackupCoordinator.open(
         store,
         StorageEngine.of(engine),
-        new ArchiveTool(archive, options),
+        new ArchiveTool(new Archive(io, root), options),
         io,
         STORE.resolve("runs"),
         backupOptions());
   }
 
-  BackupOptions backupOptions() {
+  /** Returns options by which time passes in pauses only. */
+  private BackupOptions backupOptions() {
     return new BackupOptions(
-        BATCH_SIZE, 0, 1, () -> nowMs.addAndGet(1000), System::nanoTime, ns -> {});
+        BATCH_SIZE,
+        retryCount,
+        1,
+        () -> nowMs.addAndGet(1000),
+        nowNs::get,
+        ns -> {
+          nowNs.addAndGet(ns);
+          pausesMs.add(TimeUnit.NANOSECONDS.toMillis(ns));
+        });
   }
 
-  /** Closes store and coordinator and opens them again. */
-  void reopen() throws IOException {
+  /** Cuts the power of everything but the engine, and opens it again. */
+  void crash(PowerCut cut) throws IOException {
     engine.stop();
-    store.close();
+    io = io.after(cut);
+    archive = new Archive(io, ARCHIVE);
     store = MemoryStore.open(io, STORE, engine.shard(), MAX_OPEN_EVENTS);
     EngineSink.start(engine, store);
     coordinator = coordinate();
   }
 
   void put(long blockId, String content) throws IOException {
-    byte[] bytes = content.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
     if (engine.length(blockId) >= 0) {
       engine.update(blockId, bytes);
     } else {
