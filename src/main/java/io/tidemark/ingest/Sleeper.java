@@ -87,7 +87,7 @@ public final class Sleeper {
   /** Wakes the thread if it sleeps, because there is something to do now. */
   public void wake() {
     Thread thread = sleeping;
-    if (thread != null && SLEEPING.compareAndSet(this, thread, null)) {
+    if (thread != null && SLEEPING.compareAndSet(this, thread, (Thread) null)) {
       LockSupport.unpark(thread);
     }
   }
