@@ -1,6 +1,7 @@
 package io.tidemark.tdengine;
 
 import io.tidemark.block.BlockEventType;
+import io.tidemark.block.ChangeKind;
 import io.tidemark.block.WalPosition;
 import io.tidemark.journal.JournalEntryHandler;
 import io.tidemark.segment.ChangeSegment;
@@ -9,8 +10,12 @@ import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.StoreView;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,9 @@ public final class RowDeletions implements JournalEntryHandler {
    * and last change in it. The base keeps no deletions: an answer that reaches into it lacks some, and whoever
    * restores it sees a definition that changed for no reason it knows of.
    */
+
+  /** More questions than this cost more than copying a table too much. */
+  private static final int MAX_QUESTIONS = 256;
 
   private final int vgroupId;
   private final BlockCatalog names;
@@ -59,6 +67,80 @@ public final class RowDeletions implements JournalEntryHandler {
       }
     }
     return deletions.found;
+  }
+
+  /**
+   * Returns the definition blocks of an answer that nothing but deletions of rows changed; at least
+   * those where that can be told, for whatever is not among them is taken for altered.
+   *
+   * @param view that gave the answer
+   * @param names of the blocks
+   * @param changes the answer
+   * @param deletions all that are among the changes
+   */
+  public static Set<Long> onlyDeletions(
+      StoreView view, BlockCatalog names, ChangeSet changes, List<RowDeletion> deletions) {
+    Map<Long, Set<WalPosition>> positionsOf = new HashMap<>();
+    for (RowDeletion deletion : deletions) {
+      positionsOf
+          .computeIfAbsent(deletion.uid(), unused -> new HashSet<>())
+          .add(deletion.position());
+    }
+    Map<Long, BlockChange> candidates = new HashMap<>();
+    NavigableSet<WalPosition> ends = new TreeSet<>();
+    for (BlockChange change : changes.changes()) {
+      BlockName name = names.name(change.blockId());
+      if (name != null
+          && name.kind() == BlockName.Kind.TABLE
+          && change.kind() == ChangeKind.DIRTY
+          && positionsOf
+              .getOrDefault(name.uid(), Set.of())
+              .containsAll(List.of(change.first(), change.last()))) {
+        candidates.put(change.blockId(), change);
+        if (!change.first().equals(change.last())) {
+          ends.add(change.first());
+          ends.add(change.last());
+        }
+      }
+    }
+    if (!ends.isEmpty()) {
+      removeAltered(view, deletions, ends, candidates);
+    }
+    return candidates.keySet();
+  }
+
+  /** Removes what changed between two deletions, each of which is a record of its own. */
+  private static void removeAltered(
+      StoreView view,
+      List<RowDeletion> deletions,
+      NavigableSet<WalPosition> ends,
+      Map<Long, BlockChange> candidates) {
+    NavigableSet<WalPosition> records = new TreeSet<>();
+    deletions.forEach(deletion -> records.add(deletion.position()));
+    NavigableSet<WalPosition> between =
+        records.subSet(ends.first(), true, ends.last(), true);
+    if (between.size() > MAX_QUESTIONS) {
+      candidates.values().removeIf(change -> !change.first().equals(change.last()));
+      return;
+    }
+    WalPosition before = between.first();
+    for (WalPosition record : between.tailSet(before, false)) {
+      WalPosition first = before.next();
+      before = record;
+      if (first.equals(record)) {
+        continue;
+      }
+      // Nothing of the record itself: only it changes blocks at its position, and it is a deletion.
+      for (BlockChange change : view.changedIn(first, record).changes()) {
+        BlockChange candidate = candidates.get(change.blockId());
+        if (candidate != null
+            && candidate.first().compareTo(change.first()) < 0
+            && candidate.last().compareTo(change.first()) > 0
+            && change.first().compareTo(record) < 0) {
+          candidates.remove(change.blockId());
+        }
+      }
+    }
   }
 
   @Override

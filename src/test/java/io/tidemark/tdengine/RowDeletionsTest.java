@@ -4,12 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.block.ChangeKind;
 import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
+import io.tidemark.tracker.BlockChange;
+import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.StoreView;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +89,52 @@ class RowDeletionsTest {
           assertEquals(
               logged(vnode, from, to), found.stream().map(RowDeletionsTest::text).toList());
           found.forEach(deletion -> assertTrue(!deletion.table().isEmpty(), deletion.toString()));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("vnodes")
+  void shouldKnowOfEveryDefinitionWhetherDeletionsAreAllThatChangedIt(VnodeDirectory vnode)
+      throws Exception {
+    ChangeOracle oracle =
+        new ChangeOracle(
+            BruteForceWal.read(vnode.walDirectory()), vnode.config().fileSets().ticksPerFileSet());
+    long end = oracle.events().stream().mapToLong(ChangeOracle.Event::version).max().orElse(0);
+    Set<Long> deletes = new HashSet<>();
+    logged(vnode, 0, end).forEach(text -> deletes.add(Long.parseLong(text.split(":")[0])));
+
+    try (VnodeStore store = new VnodeStore(vnode, directory)) {
+      store.catchUp();
+      store.tracker().seal();
+      StoreView view = store.tracker().view();
+      BlockCatalog names = BlockCatalog.of(store.tracker().catalog());
+
+      for (long from = 0; from <= end; from++) {
+        for (long to = from; to <= end; to++) {
+          ChangeSet answer = view.changedIn(new WalPosition(1, from), new WalPosition(1, to));
+          Set<String> expected = new TreeSet<>();
+          for (BlockChange change : answer.changes()) {
+            String key = store.keyOf(change.blockId());
+            long first = change.first().walOffset();
+            long last = change.last().walOffset();
+            if (key.startsWith("table")
+                && change.kind() == ChangeKind.DIRTY
+                && oracle.events().stream()
+                    .filter(event -> event.block().equals(key))
+                    .filter(event -> event.version() >= first && event.version() <= last)
+                    .allMatch(event -> deletes.contains(event.version()))) {
+              expected.add(key);
+            }
+          }
+
+          Set<String> found = new TreeSet<>();
+          RowDeletions.onlyDeletions(
+                  view, names, answer, RowDeletions.of(VGROUP, view, names, answer))
+              .forEach(id -> found.add(store.keyOf(id)));
+
+          assertEquals(expected, found, "range " + from + " to " + to);
         }
       }
     }

@@ -67,7 +67,7 @@ public final class TaosdumpScriptBenchmark {
         BlockName name =
             new BlockName(
                 BlockName.Kind.DATA, table, 1, 20_000 + 2 * fileSet, "d" + table, "meters");
-        blocks.add(new ChangedBlock(2, ChangeKind.DIRTY, name, at, at));
+        blocks.add(new ChangedBlock(2, ChangeKind.DIRTY, name, at, at, false));
       }
     }
     for (long fileSet = 0; fileSet < 2L * fileSets; fileSet++) {

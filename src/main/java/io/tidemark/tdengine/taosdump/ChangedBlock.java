@@ -12,6 +12,13 @@ import io.tidemark.tdengine.BlockName;
  * @param name what it is
  * @param first position of its first change
  * @param last position of its last change
+ * @param isOnlyDeletedFrom for the definition of a table: whether deletions of rows are all that
+ *     changed it, so that it is what it was
  */
 public record ChangedBlock(
-    int vgroupId, ChangeKind kind, BlockName name, WalPosition first, WalPosition last) {}
+    int vgroupId,
+    ChangeKind kind,
+    BlockName name,
+    WalPosition first,
+    WalPosition last,
+    boolean isOnlyDeletedFrom) {}

@@ -1,12 +1,10 @@
 package io.tidemark.tdengine.taosdump;
 
 import io.tidemark.block.ChangeKind;
-import io.tidemark.block.WalPosition;
 import io.tidemark.tdengine.BlockName;
 import io.tidemark.tdengine.RowDeletion;
 import io.tidemark.tdengine.taosdump.DumpCall.Scope;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,19 +24,16 @@ final class TaosdumpPlanner {
    *   A table that was created, and holds nothing, is copied for its definition.
    *   A table that was dropped and is there again, or whose definition was altered, is copied whole, and
    *   a restore drops the target's: taosdump creates tables that are missing and alters none. So is a stable.
-   *   DELETE changes a table's definition block too; if that is all that did, nothing was altered.
+   *   DELETE changes a table's definition block too; where that is all that did, nothing was altered.
    *   Of a block that was replaced, the period is deleted from the target before it is loaded.
    *   A stable is copied instead of its tables where that is taken to be quicker, and where one of them
    *   has no name, or one that taosdump does not understand; the whole database where a stable has not.
    */
 
-  private record Table(int vgroupId, long uid) {}
-
   private final IncrementalSet set;
   private final PlanOptions options;
   private final Map<String, ObjectChanges> tables = new TreeMap<>();
   private final Map<String, ObjectChanges> stables = new TreeMap<>();
-  private final Map<Table, Set<WalPosition>> deletionsOf = new HashMap<>();
   private final Set<String> droppedStables = new HashSet<>();
   private final Set<String> reloadedTables = new HashSet<>();
   private final NavigableSet<Long> fileSetsOfDatabase = new TreeSet<>();
@@ -56,12 +51,6 @@ final class TaosdumpPlanner {
 
   TaosdumpPlan plan() throws TaosdumpException {
     ObjectNames.checkDatabase(set.database());
-    for (RowDeletion deletion : set.deletions()) {
-      deletionsOf
-          .computeIfAbsent(
-              new Table(deletion.vgroupId(), deletion.uid()), unused -> new HashSet<>())
-          .add(deletion.position());
-    }
     for (ChangedBlock block : set.blocks()) {
       take(block);
     }
@@ -114,7 +103,7 @@ final class TaosdumpPlanner {
         }
         ObjectChanges table = named(tables, name.table());
         table.belongsTo(name.stable(), block.last());
-        if (isExplainedByDeletion(block)) {
+        if (block.isOnlyDeletedFrom()) {
           table.seen(block);
         } else {
           table.definition(block);
@@ -141,7 +130,7 @@ final class TaosdumpPlanner {
     ObjectChanges stable = stableOfUnnamed(name.stable(), block.vgroupId(), name.uid());
     if (name.kind() == BlockName.Kind.DATA && block.kind() != ChangeKind.REPLACED) {
       stable.rowsOfUnnamed(block);
-    } else if (!isExplainedByDeletion(block)) {
+    } else if (!block.isOnlyDeletedFrom()) {
       stable.copyWhole();
     }
   }
@@ -174,15 +163,6 @@ final class TaosdumpPlanner {
       objects.put(name, object);
     }
     return object;
-  }
-
-  /** Returns whether a deletion of rows is all that changed a definition block. */
-  private boolean isExplainedByDeletion(ChangedBlock block) {
-    return block.kind() == ChangeKind.DIRTY
-        && block.first().equals(block.last())
-        && deletionsOf
-            .getOrDefault(new Table(block.vgroupId(), block.name().uid()), Set.of())
-            .contains(block.last());
   }
 
   /** Drops what is gone and what is copied whole; returns the tables that are left, by stable. */

@@ -35,29 +35,33 @@ final class SetBuilder {
 
   SetBuilder rows(ChangeKind kind, String table, String stable, long... fileSets) {
     for (long fileSet : fileSets) {
-      add(kind, new BlockName(BlockName.Kind.DATA, uid(table), 1, fileSet, table, stable));
+      add(kind, new BlockName(BlockName.Kind.DATA, uid(table), 1, fileSet, table, stable), false);
     }
     return this;
   }
 
   SetBuilder table(ChangeKind kind, String table, String stable) {
-    return add(kind, new BlockName(BlockName.Kind.TABLE, uid(table), 1, 0, table, stable));
+    return add(kind, tableName(table, stable), false);
   }
 
   SetBuilder stable(ChangeKind kind, String stable) {
-    return add(kind, new BlockName(BlockName.Kind.STABLE, uid(stable), 1, 0, "", stable));
+    return add(kind, new BlockName(BlockName.Kind.STABLE, uid(stable), 1, 0, "", stable), false);
   }
 
-  private SetBuilder add(ChangeKind kind, BlockName name) {
+  private BlockName tableName(String table, String stable) {
+    return new BlockName(BlockName.Kind.TABLE, uid(table), 1, 0, table, stable);
+  }
+
+  private SetBuilder add(ChangeKind kind, BlockName name, boolean isOnlyDeletedFrom) {
     position++;
     WalPosition at = new WalPosition(1, position);
-    blocks.add(new ChangedBlock(vgroup, kind, name, at, at));
+    blocks.add(new ChangedBlock(vgroup, kind, name, at, at, isOnlyDeletedFrom));
     return this;
   }
 
   /** Adds a DELETE, as the journal has it: an update of the table's definition and a deletion. */
   SetBuilder deletion(String table, String stable, long first, long last) {
-    table(ChangeKind.DIRTY, table, stable);
+    add(ChangeKind.DIRTY, tableName(table, stable), true);
     WalPosition at = new WalPosition(1, position);
     deletions.add(new RowDeletion(vgroup, at, uid(table), table, stable, first, last));
     return this;

@@ -219,7 +219,8 @@ final class BlocksReader {
                 enumOf(ChangeKind.class, values, "kind"),
                 tableNames.of(name),
                 position(values, "firstGeneration", "firstWalOffset"),
-                position(values, "generation", "lastWalOffset")));
+                position(values, "generation", "lastWalOffset"),
+                Boolean.parseBoolean(text(values, "onlyDeletedFrom"))));
       }
       case "deletions" ->
           deletions.add(

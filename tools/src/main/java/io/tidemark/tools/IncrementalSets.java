@@ -39,7 +39,8 @@ final class IncrementalSets {
                 change.kind(),
                 tableNames.of(name),
                 change.first(),
-                change.last()));
+                change.last(),
+                answer.onlyDeletedFrom().contains(change.blockId())));
       }
       answer.deletions().forEach(deletion -> deletions.add(tableNames.of(deletion)));
       addKnown(answer, known, tableNames);

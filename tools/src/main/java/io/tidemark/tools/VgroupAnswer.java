@@ -7,6 +7,7 @@ import io.tidemark.tdengine.VnodeConfig;
 import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.RecoveryReport;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param changes the blocks, and how far they can be trusted
  * @param names what the blocks name
  * @param deletions of rows, among the changes
+ * @param onlyDeletedFrom ids of definition blocks that nothing else changed
  * @param sinceJournalPosition with {@code --since last}: where the last detection ended, 0 if this
  *     is the first; else null
  * @param ingest what was read for this answer
@@ -26,6 +28,7 @@ record VgroupAnswer(
     ChangeSet changes,
     BlockCatalog names,
     List<RowDeletion> deletions,
+    Set<Long> onlyDeletedFrom,
     @Nullable Long sinceJournalPosition,
     IngestReport ingest,
     RecoveryReport recovery) {

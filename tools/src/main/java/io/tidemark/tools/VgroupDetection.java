@@ -3,6 +3,7 @@ package io.tidemark.tools;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.tdengine.BlockCatalog;
 import io.tidemark.tdengine.IngestReport;
+import io.tidemark.tdengine.RowDeletion;
 import io.tidemark.tdengine.RowDeletions;
 import io.tidemark.tdengine.VnodeConfig;
 import io.tidemark.tdengine.VnodeDirectory;
@@ -14,6 +15,7 @@ import io.tidemark.tracker.StoreView;
 import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The detection of one vgroup: brings its store up to the WAL's present end and asks it.
@@ -57,11 +59,13 @@ final class VgroupDetection implements AutoCloseable {
     StoreView view = tracker.view();
     ChangeSet changes = changesSince(since, view, cursor);
     BlockCatalog names = names();
+    List<RowDeletion> deletions = RowDeletions.of(config.vgroupId(), view, names, changes);
     return new VgroupAnswer(
         config,
         changes,
         names,
-        RowDeletions.of(config.vgroupId(), view, names, changes),
+        deletions,
+        RowDeletions.onlyDeletions(view, names, changes, deletions),
         since instanceof Since.Last ? cursor : null,
         ingest,
         tracker.recovery());

@@ -129,6 +129,7 @@ class DetectCommandTest {
             "generation",
             "lastWalOffset",
             "timestampNs",
+            "onlyDeletedFrom",
             "dataRange"),
         block.names());
     for (String id : List.of("id", "uid", "firstGeneration", "firstWalOffset", "timestampNs")) {
