@@ -10,6 +10,8 @@
 
 umask 077
 log=
+# A variable that was exported before stays so.
+unset password
 password=${TAOS_PASSWORD:-}
 unset TAOS_PASSWORD
 escape=$(printf '\033')

@@ -227,7 +227,8 @@ class TaosdumpScriptTest {
     write(new SetBuilder().rows(DIRTY, "d0", "", 5).table(DELETED, "d1", "").plan());
     server.holds(4, "d0");
     Map<String, String> environment =
-        Map.of("TAOS_PASSWORD", StandIn.PASSWORD, "TAOS_USER", "me", "TAOS_HOST", "h");
+        Map.of(
+            "TAOS_PASSWORD", StandIn.PASSWORD, "password", "x", "TAOS_USER", "me", "TAOS_HOST", "h");
 
     StandIn.Run export = server.run(environment, dump.resolve("export.sh"));
     StandIn.Run restore = server.run(environment, dump.resolve("restore.sh"), "power_r");

@@ -158,7 +158,7 @@ final class BlocksDocument {
         json.writeStartObject();
         json.writeStringField("stable", stable.getKey());
         json.writeStringField("fileSet", Long.toString(count.getKey()));
-        json.writeNumberField("blocks", count.getValue());
+        json.writeNumberField("count", count.getValue());
         json.writeEndObject();
       }
     }

@@ -237,7 +237,7 @@ final class BlocksReader {
           known.add(
               text(values, "stable"),
               Long.parseLong(text(values, "fileSet")),
-              Long.parseLong(text(values, "blocks")));
+              Long.parseLong(text(values, "count")));
     }
   }
 

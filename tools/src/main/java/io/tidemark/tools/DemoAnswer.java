@@ -47,7 +47,7 @@ record DemoAnswer(
             through.put(vgroup, fields(json).replaceAll(".*=(\\d+) .*=(\\d+) ", "$1/$2"));
           } else if (name.equals("recovery")) {
             recovery.add(json.nextTextValue());
-          } else if (name.equals("blocks")) {
+          } else if (depth == 2 && name.equals("blocks")) {
             json.nextToken();
             while (json.nextToken() == JsonToken.START_OBJECT) {
               blocks.add(fields(json));

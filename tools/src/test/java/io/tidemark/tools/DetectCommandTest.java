@@ -182,7 +182,7 @@ class DetectCommandTest {
         List.of("table", "stable", "uid", "generation", "walOffset", "first", "last"),
         deletions.get(0).names());
     assertEquals(
-        List.of("stable", "fileSet", "blocks"), vgroups.get(0).get("known").get(0).names());
+        List.of("stable", "fileSet", "count"), vgroups.get(0).get("known").get(0).names());
   }
 
   @Test
