@@ -1,0 +1,66 @@
+package io.tidemark.archive;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tidemark.backup.BackupTool;
+import io.tidemark.backup.BackupToolContract;
+import io.tidemark.ingest.BlockReader;
+import io.tidemark.ingest.EmbeddedEngine;
+import io.tidemark.ingest.EmbeddedOptions;
+import io.tidemark.testing.MemoryStorageIO;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** The archive as a backup tool, and the names of compressions. */
+class ArchiveToolTest extends BackupToolContract {
+  private static final Path ROOT = Path.of("/disk/archive");
+  private static final int BLOCKS = 10;
+  private static final int MISSING = 3;
+
+  private final MemoryStorageIO io = new MemoryStorageIO();
+
+  @Override
+  protected BackupTool tool() {
+    KeySource keys = KeySource.keyFile(new byte[ArchiveKey.LENGTH], "key");
+    return new ArchiveTool(new Archive(io, ROOT), new ArchiveOptions(Compressions.zstd(1), keys));
+  }
+
+  @Override
+  protected BlockReader blocks() throws IOException {
+    EmbeddedEngine engine =
+        EmbeddedEngine.open(
+            new MemoryStorageIO(), Path.of("/disk/engine"), EmbeddedOptions.defaults());
+    for (int id = 0; id < BLOCKS; id++) {
+      if (id != MISSING) {
+        engine.create(id, new byte[id]);
+      }
+    }
+    return engine;
+  }
+
+  @Test
+  void shouldKnowCompressionsByName() {
+    assertEquals("none", Compressions.named("none").name());
+    assertEquals("lz4", Compressions.named("lz4").name());
+    assertEquals("zstd", Compressions.named("zstd").name());
+    assertEquals("zstd", Compressions.named("zstd:22").name());
+  }
+
+  @Test
+  void shouldRefuseCompressionsThatThereAreNot() {
+    assertEquals(
+        "no such compression: known=none, lz4, zstd, zstd:LEVEL, asked=gzip",
+        assertThrows(IllegalArgumentException.class, () -> Compressions.named("gzip"))
+            .getMessage());
+    assertEquals(
+        "no such zstd level: lowest=1, highest=22, level=0",
+        assertThrows(IllegalArgumentException.class, () -> Compressions.named("zstd:0"))
+            .getMessage());
+    assertEquals(
+        "no such zstd level: level=zstd:fast",
+        assertThrows(IllegalArgumentException.class, () -> Compressions.named("zstd:fast"))
+            .getMessage());
+  }
+}
