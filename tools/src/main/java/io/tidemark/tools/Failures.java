@@ -1,9 +1,15 @@
 package io.tidemark.tools;
 
 import io.tidemark.errors.ConfigurationException;
+import io.tidemark.errors.FullBackupRequiredException;
+import io.tidemark.errors.IncompleteChainException;
+import io.tidemark.errors.MissingRunException;
 import io.tidemark.errors.NotAStoreException;
+import io.tidemark.errors.RunConflictException;
 import io.tidemark.errors.StoreLockedException;
+import io.tidemark.errors.TargetRefusedException;
 import io.tidemark.errors.TidemarkException;
+import io.tidemark.errors.WrongKeyException;
 import io.tidemark.tdengine.VnodeDirectoryException;
 import io.tidemark.tdengine.VnodeDirectoryException.Reason;
 import io.tidemark.tdengine.WalDecodeException;
@@ -24,8 +30,21 @@ final class Failures {
     if (failure instanceof StoreLockedException) {
       return ExitCode.LOCKED;
     }
-    if (failure instanceof NotAStoreException || failure instanceof ConfigurationException) {
+    if (failure instanceof NotAStoreException
+        || failure instanceof ConfigurationException
+        || failure instanceof WrongKeyException
+        || failure instanceof MissingRunException
+        || failure instanceof TargetRefusedException) {
       return ExitCode.USAGE;
+    }
+    if (failure instanceof FullBackupRequiredException) {
+      return ExitCode.FULL_REQUIRED;
+    }
+    if (failure instanceof IncompleteChainException) {
+      return ExitCode.VERIFICATION_FAILED;
+    }
+    if (failure instanceof RunConflictException) {
+      return ExitCode.LOCKED;
     }
     if (failure instanceof VnodeDirectoryException directory) {
       // What another argument would mend is a matter of usage.

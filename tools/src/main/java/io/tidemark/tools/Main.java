@@ -17,7 +17,10 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = Main.NAME,
-    description = "Tracks changed blocks of TDengine: which blocks changed, with a verdict.",
+    description = {
+      "Tracks changed blocks of TDengine: which blocks changed, with a verdict;",
+      "backs up and restores embedded engines."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = ToolVersion.class,
     subcommands = {
@@ -31,7 +34,13 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       DemoIngestCommand.class,
       DemoEngineCommand.class,
-      VerifyCommand.class
+      BackupCommand.class,
+      VerifyCommand.class,
+      RestoreCommand.class,
+      ListCommand.class,
+      ShowCommand.class,
+      CombineCommand.class,
+      PruneCommand.class
     },
     footerHeading = "%nExit codes:%n",
     footer = {
