@@ -113,6 +113,11 @@ public final class HttpEndpoint implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
+  /** Returns the address it listens at. */
+  InetAddress address() {
+    return server.getAddress().getAddress();
+  }
+
   private static void answer(Agent agent, HttpExchange exchange) throws IOException {
     try (exchange) {
       String method = exchange.getRequestMethod();
