@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -18,8 +17,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,9 +64,8 @@ class MetricFormatsTest {
 
   @Test
   void shouldBeAcceptedByTheParserOfPrometheus() throws Exception {
-    Path promtool = promtool();
+    Path promtool = Promtool.find();
     if (promtool == null) {
-      System.out.println("skipped: no promtool on PATH (Debian package prometheus)");
       return;
     }
     Path file = directory.resolve("metrics");
@@ -84,19 +80,6 @@ class MetricFormatsTest {
     int exitCode = process.waitFor();
 
     assertTrue(exitCode == 0 || exitCode == ONLY_TASTE, exitCode + ": " + said);
-  }
-
-  /** Returns where promtool is, or null. */
-  private static @Nullable Path promtool() {
-    List<String> places =
-        Pattern.compile(File.pathSeparator).splitAsStream(System.getenv("PATH")).toList();
-    for (String place : places) {
-      Path file = Path.of(place, "promtool");
-      if (Files.isExecutable(file)) {
-        return file;
-      }
-    }
-    return null;
   }
 
   @Test
