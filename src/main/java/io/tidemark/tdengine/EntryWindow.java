@@ -25,6 +25,11 @@ final class EntryWindow {
     versions[slot] = version;
     terms[slot] = term;
     checksums[slot] = (int) bodyChecksum;
+    noteTerm(term);
+  }
+
+  /** Takes into account that a term was read, in an entry that is not in the window. */
+  void noteTerm(long term) {
     if (Long.compareUnsigned(term, highestTerm) > 0) {
       highestTerm = term;
     }
@@ -43,9 +48,30 @@ final class EntryWindow {
     return versions[slot(version)] == version;
   }
 
-  /** Returns whether the record was written in a term below the highest of any record read. */
-  boolean isOlderTerm(WalRecord record) {
-    return Long.compareUnsigned(record.term(), highestTerm) < 0;
+  /** Returns whether the record was written in a term above that of every record read. */
+  boolean isNewerTerm(WalRecord record) {
+    return isNewerTerm(record.term());
+  }
+
+  /** Returns whether a term is above that of every record read, of which there is one. */
+  boolean isNewerTerm(long term) {
+    return highestTerm != 0 && Long.compareUnsigned(term, highestTerm) > 0;
+  }
+
+  /** Returns whether a record can only stand in a log that below it is the one read. */
+  boolean isFollowedBy(WalRecord record) {
+    return record.term() == highestTerm || isFirstOfNextTerm(record);
+  }
+
+  /**
+   * Returns whether a record is the first of the term that directly follows the highest read.
+   *
+   * <p>One leader writes all entries of a term, in order, and its first one tells that it began. So
+   * no entry below such a record can have been written again.
+   */
+  boolean isFirstOfNextTerm(WalRecord record) {
+    return record.term() == highestTerm + 1
+        && record.messageType() == MessageType.SYNC_NOOP.id();
   }
 
   /** Forgets what was read from a version on. */

@@ -7,11 +7,12 @@ import io.tidemark.tracker.CoverMark;
 import io.tidemark.tracker.Coverage;
 import io.tidemark.tracker.Rollback;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +27,20 @@ public final class WalEventSource implements AutoCloseable {
    * hole of one version. Where the WAL begins behind the version that is due, what lies between is a
    * hole: the server recycled it before it was read.
    *
-   * Where to go on. With each batch the journal keeps a mark: term, checksum and place of its last
-   * record. At opening the mark's record is looked up; found unchanged, reading goes on behind it.
+   * One log. What is read next belongs to the log that was delivered as long as the record read last
+   * lies where it lay: a server that takes an entry back cuts its file or deletes it. The reader's
+   * window sees to that inside a segment, the anchor from one segment to the next. Over an opening
+   * the journal's marks do: term, checksum and place of each batch's last record.
+   *
+   * Comparison. Where that cannot be seen, because the reader had to begin a segment again or the
+   * anchor's record is gone, the whole log is compared with what was delivered (see WalComparison),
+   * and reading goes on behind what they share. If nothing that was delivered is left in the files,
+   * because the server recycled it, the next record decides: one of the last delivered term, or the
+   * first one of the term that follows it, can only continue it.
    *
    * Rollback. A server that crashed may write versions again with other content, always in a higher
-   * term. A known version that comes again as another entry begins a new generation at that version.
+   * term. A delivered version that comes again as another entry begins a new generation behind the
+   * last common version; so does a record that cannot be shown to continue what was delivered.
    * What the old generation changed from there on has gone back, so each of those blocks is updated at
    * the new generation's last common position; a change that was in a hole may have gone back too,
    * which is a hole at that position. Until that is complete nothing of the new generation is
@@ -39,16 +49,30 @@ public final class WalEventSource implements AutoCloseable {
 
   private static final String RECYCLED = "recycled by the server before it was read";
   private static final String MISSING = "missing in the WAL";
+  private static final String EXCHANGED = "perhaps written again before the server recycled it";
+
+  private static final int COMPARE_ATTEMPTS_MAX = 16;
 
   private final ChangeTracker tracker;
   private final WalReader reader;
   private final EventBatch batch;
   private final EventTranslator translator;
   private final EntryWindow window = new EntryWindow();
+  private final Path walDirectory;
+  private final WalAnchor anchor;
   private int generation;
 
   /** Version that is due next. */
   private long expected;
+
+  /** Version below {@link #expected} up to which the log in the files is known to be the delivered one. */
+  private long common = -1;
+
+  /** Newest version that was delivered as an entry; the ones above it are a hole. */
+  private long newestEntry = -1;
+
+  /** Segment the reader has moved to last. */
+  private long segment = WalReader.NO_SEGMENT;
 
   private String pendingDamage = "";
 
@@ -61,9 +85,12 @@ public final class WalEventSource implements AutoCloseable {
   private int generationsBegun;
   private final List<Hole> newHoles = new ArrayList<>();
 
-  private WalEventSource(ChangeTracker tracker, WalReader reader, FileSets fileSets) {
+  private WalEventSource(
+      ChangeTracker tracker, WalReader reader, Path walDirectory, FileSets fileSets) {
     this.tracker = tracker;
     this.reader = reader;
+    this.walDirectory = walDirectory;
+    this.anchor = new WalAnchor(walDirectory);
     this.batch = new EventBatch(tracker);
     this.translator = new EventTranslator(batch, fileSets, tracker);
     this.generation = tracker.coverage().generation();
@@ -100,7 +127,7 @@ public final class WalEventSource implements AutoCloseable {
     }
     WalReader reader = WalReader.open(vnode.walDirectory());
     try {
-      WalEventSource source = new WalEventSource(tracker, reader, config.fileSets());
+      WalEventSource source = new WalEventSource(tracker, reader, vnode.walDirectory(), config.fileSets());
       source.findStart();
       return source;
     } catch (IOException | RuntimeException e) {
@@ -111,64 +138,73 @@ public final class WalEventSource implements AutoCloseable {
 
   private void findStart() throws IOException {
     Coverage coverage = tracker.coverage();
-    List<CoverMark> marks = marks(coverage);
-    for (CoverMark mark : marks) {
-      WalMark decoded = WalMark.decode(mark.bytes());
-      if (decoded != null) {
-        window.add(mark.last(), decoded.term(), decoded.bodyChecksum());
-      }
-    }
+    NavigableMap<Long, WalMark> marks = marks();
+    marks.forEach((version, mark) -> window.add(version, mark.term(), mark.bodyChecksum()));
     Long delivered = coverage.deliveredThrough(generation);
     if (delivered == null) {
+      expected = coverage.firstOwn(generation);
+      newestEntry = expected - 1;
       if (generation > 1) {
-        // The crash came while the generation was begun.
-        long firstOwn = coverage.firstOwn(generation);
-        revive(firstOwn, newestTimestampNs());
-        expected = firstOwn;
-        reader.seekToSegmentOf(firstOwn);
-      } else {
-        expected = 0;
-        reader.seekToSegmentOf(0);
+        // The crash came while the generation was begun: it replaces entries of the ones before.
+        for (int number = 1; number < generation; number++) {
+          coverage.marks(number).forEach(this::noteTerm);
+        }
+        WalComparison log = readLog();
+        revive(expected, log.newestTimestampNs());
       }
+      compare();
       return;
     }
     expected = delivered + 1;
-    CoverMark last = marks.isEmpty() ? null : marks.get(marks.size() - 1);
-    WalMark mark = last == null ? null : WalMark.decode(last.bytes());
-    if (last == null || mark == null) {
+    Map.Entry<Long, WalMark> newest = marks.lastEntry();
+    if (newest == null) {
+      common = delivered;
       reader.seekToSegmentOf(expected);
       return;
     }
-    if (isAt(last.last(), mark)) {
-      return;
+    newestEntry = newest.getKey();
+    if (isAt(newest.getKey(), newest.getValue())) {
+      common = delivered;
+    } else {
+      compare();
     }
-    locate(marks);
   }
 
-  /** Returns the marks of the log as it is now: of each generation what the later ones share. */
-  private List<CoverMark> marks(Coverage coverage) {
-    List<CoverMark> marks = new ArrayList<>();
+  private void noteTerm(CoverMark mark) {
+    WalMark decoded = WalMark.decode(mark.bytes());
+    if (decoded != null) {
+      window.noteTerm(decoded.term());
+    }
+  }
+
+  /**
+   * Returns the marks of the log as it was delivered, by version: of each generation what the later
+   * ones share.
+   */
+  private NavigableMap<Long, WalMark> marks() {
+    Coverage coverage = tracker.coverage();
+    NavigableMap<Long, WalMark> marks = new TreeMap<>();
     long end = -1;
     for (int number = generation; number >= 1; number--) {
       for (CoverMark mark : coverage.marks(number)) {
-        if (Long.compareUnsigned(mark.last(), end) < 0) {
-          marks.add(mark);
+        WalMark decoded = WalMark.decode(mark.bytes());
+        if (decoded != null && Long.compareUnsigned(mark.last(), end) < 0) {
+          marks.put(mark.last(), decoded);
         }
       }
       long firstOwn = coverage.firstOwn(number);
       end = Long.compareUnsigned(firstOwn, end) < 0 ? firstOwn : end;
     }
-    marks.sort(Comparator.comparing(CoverMark::last, Long::compareUnsigned));
     return marks;
   }
 
-  /** Whether the mark's record lies where it was; then the reader stands behind it. */
+  /** Whether an entry lies where it was; then the reader stands behind it. */
   private boolean isAt(long version, WalMark mark) throws IOException {
     if (reader.segments().stream()
         .noneMatch(
-            segment ->
-                segment.firstVersion() == mark.segmentFirstVersion()
-                    && segment.lengthBytes() > mark.fileOffset())) {
+            listed ->
+                listed.firstVersion() == mark.segmentFirstVersion()
+                    && listed.lengthBytes() > mark.fileOffset())) {
       return false;
     }
     reader.seek(mark.segmentFirstVersion(), mark.fileOffset());
@@ -182,64 +218,68 @@ public final class WalEventSource implements AutoCloseable {
         || !mark.isSameEntry(WalMark.of(reader.record()))) {
       return false;
     }
+    segment = mark.segmentFirstVersion();
+    anchor.drop(reader.record());
+    return true;
+  }
+
+  /** Finds out what the log in the files shares with what was delivered, and goes on behind it. */
+  private void compare() throws IOException {
+    for (int attempt = 0; attempt < COMPARE_ATTEMPTS_MAX; attempt++) {
+      segment = WalReader.NO_SEGMENT;
+      anchor.lift();
+      pendingDamage = "";
+      long first = reader.firstSegmentVersion();
+      if (first == WalReader.NO_SEGMENT || first >= expected) {
+        // Nothing that was delivered is left; what lies in a hole was never told to anybody.
+        common = newestEntry < expected - 1 ? expected - 1 : -1;
+        reader.seekToSegmentOf(0);
+        return;
+      }
+      if (goOnBehindCommon(readLog())) {
+        return;
+      }
+    }
+    throw new IOException(
+        "log changes faster than it can be compared: attempts="
+            + COMPARE_ATTEMPTS_MAX
+            + ", directory="
+            + walDirectory);
+  }
+
+  private WalComparison readLog() throws IOException {
+    return WalComparison.read(reader, window, marks(), expected - 1);
+  }
+
+  /** Returns whether the log was still the one compared when the reader stood behind its common part. */
+  private boolean goOnBehindCommon(WalComparison log) throws IOException {
+    if (log.isContradicted() || isCutAndRecycled(log)) {
+      beginGeneration(log.common() + 1, log.newestTimestampNs());
+    }
+    common = log.common() >= newestEntry ? expected - 1 : log.common();
+    WalComparison.Entry turn = log.turn();
+    if (turn != null) {
+      if (!isAt(turn.version(), turn.mark())) {
+        return false;
+      }
+      judge(reader.record());
+      return true;
+    }
+    WalComparison.Entry place = log.place();
+    if (place != null) {
+      return isAt(place.version(), place.mark());
+    }
+    reader.seekToSegmentOf(0);
     return true;
   }
 
   /**
-   * Reads the whole WAL for the newest marked record that is still its version's last entry, and
-   * goes on behind it; if the newest mark itself was replaced, in a new generation.
+   * Whether the newest segment is empty and begins below what was delivered: the log went back, and
+   * what was written since is recycled already.
    */
-  private void locate(List<CoverMark> marks) throws IOException {
-    Map<Long, WalMark> wanted = new HashMap<>();
-    for (CoverMark mark : marks) {
-      WalMark decoded = WalMark.decode(mark.bytes());
-      if (decoded != null) {
-        wanted.put(mark.last(), decoded);
-      }
-    }
-    Map<Long, WalMark> found = new HashMap<>();
-    long timestampNs = Long.MIN_VALUE;
-    reader.seekToSegmentOf(0);
-    for (WalReader.Step step = reader.next(); step != WalReader.Step.END; step = reader.next()) {
-      if (step == WalReader.Step.RECORD) {
-        WalRecord record = reader.record();
-        timestampNs = Math.max(timestampNs, EventTranslator.timestampNs(record));
-        if (wanted.containsKey(record.version())) {
-          // The last one of a version counts: it is the one the server uses.
-          found.put(record.version(), WalMark.of(record));
-        }
-      }
-    }
-    boolean isRolledBack = false;
-    long common = -1;
-    for (Map.Entry<Long, WalMark> entry : found.entrySet()) {
-      WalMark mark = wanted.get(entry.getKey());
-      if (mark != null && mark.isSameEntry(entry.getValue())) {
-        common = Math.max(common, entry.getKey());
-      } else {
-        isRolledBack = true;
-      }
-    }
-    if (isRolledBack && common < marks.get(marks.size() - 1).last()) {
-      beginGeneration(common + 1, timestampNs);
-    }
-    WalMark place = found.get(common);
-    if (place == null || !isAt(common, place)) {
-      // Versions below the due one may have been replaced in any segment.
-      reader.seekToSegmentOf(0);
-    }
-  }
-
-  /** Reads the whole WAL for the newest time of a record. */
-  private long newestTimestampNs() throws IOException {
-    long newest = Long.MIN_VALUE;
-    reader.seekToSegmentOf(0);
-    for (WalReader.Step step = reader.next(); step != WalReader.Step.END; step = reader.next()) {
-      if (step == WalReader.Step.RECORD) {
-        newest = Math.max(newest, EventTranslator.timestampNs(reader.record()));
-      }
-    }
-    return newest;
+  private boolean isCutAndRecycled(WalComparison log) throws IOException {
+    long first = reader.firstSegmentVersion();
+    return log.isEmpty() && first > 0 && first <= newestEntry;
   }
 
   /**
@@ -309,21 +349,43 @@ public final class WalEventSource implements AutoCloseable {
 
   /** A segment's name says that every version below it was written before. */
   private void segment(long first) throws IOException {
-    if (first > expected) {
-      hole(first - 1, first == reader.firstSegmentVersion() ? RECYCLED : MISSING);
+    boolean isBehind = first > segment;
+    segment = first;
+    if (!isBehind || !anchor.holds(first)) {
+      compare();
+    } else if (first > expected) {
+      boolean isRecycled = first == reader.firstSegmentVersion();
+      hole(first - 1, isRecycled ? RECYCLED : MISSING);
     }
   }
 
   private void record(WalRecord record) throws IOException {
+    if (anchor.holds(record.segmentFirstVersion())) {
+      anchor.drop(record);
+      judge(record);
+    } else {
+      compare();
+    }
+  }
+
+  private void judge(WalRecord record) throws IOException {
     long version = record.version();
     if (version < expected) {
       if (window.isSameEntry(record) || isKnown(record)) {
+        common = Math.max(common, version);
+        return;
+      }
+      if (!window.isNewerTerm(record)
+          || (version - 1 > common && !window.isFirstOfNextTerm(record))) {
+        compare();
         return;
       }
       beginGeneration(version, EventTranslator.timestampNs(record));
-    } else if (window.isOlderTerm(record)) {
-      // Written before a rollback that was taken in already; its version is still to come.
-      return;
+    } else if (common < expected - 1 && !window.isFollowedBy(record)) {
+      beginGeneration(common + 1, EventTranslator.timestampNs(record));
+      if (version > expected) {
+        hole(version - 1, EXCHANGED);
+      }
     } else if (version > expected) {
       hole(version - 1, MISSING);
     }
@@ -338,8 +400,7 @@ public final class WalEventSource implements AutoCloseable {
    * seen says it as well, because an entry that replaces another one has a higher term.
    */
   private boolean isKnown(WalRecord record) {
-    boolean isNewTerm = Long.compareUnsigned(record.term(), window.highestTerm()) > 0;
-    return !window.has(record.version()) && (!isNewTerm || window.highestTerm() == 0);
+    return !window.has(record.version()) && !window.isNewerTerm(record);
   }
 
   private void take(WalRecord record) throws IOException {
@@ -352,6 +413,8 @@ public final class WalEventSource implements AutoCloseable {
       undecoded++;
     }
     window.add(record);
+    common = version;
+    newestEntry = version;
     expected = version + 1;
     records++;
     bytes += record.lengthBytes();
@@ -362,6 +425,9 @@ public final class WalEventSource implements AutoCloseable {
 
   private void hole(long last, String reason) throws IOException {
     gap(expected, last, pendingDamage.isEmpty() ? reason : pendingDamage);
+    if (common == expected - 1 || reason.equals(RECYCLED)) {
+      common = last;
+    }
     expected = last + 1;
     pendingDamage = "";
   }
@@ -380,6 +446,8 @@ public final class WalEventSource implements AutoCloseable {
     batch.beginGeneration(generation, firstOwn);
     revive(firstOwn, timestampNs);
     window.truncate(firstOwn);
+    newestEntry = Math.min(newestEntry, firstOwn - 1);
+    common = firstOwn - 1;
     expected = firstOwn;
   }
 

@@ -25,8 +25,10 @@ public final class WalReader implements AutoCloseable {
    * nothing is appended to it any more.
    *
    * Rollback. The server can also cut a segment back and write other records. The window notices
-   * (see WalWindow); the reader then begins that segment again from its first record, with a new
-   * SEGMENT step: the caller meets known versions again and compares term and checksum.
+   * (see WalWindow), at the latest before the end is announced; the reader then begins that segment
+   * again from its first record, or the newest older one if it was deleted. A SEGMENT step that does
+   * not lead forward tells the caller to compare what it knew. Whether segments that were left are
+   * still what they were the caller must see itself.
    *
    * Trust. Neither the .idx files nor meta-ver are read: both can be stale or wrong.
    */
@@ -137,7 +139,6 @@ public final class WalReader implements AutoCloseable {
       isAtEnd = false;
       check.resetBudget();
       window.drop();
-      window.checkRewritten(offset);
     }
     while (true) {
       final Finding finding = look();
@@ -225,18 +226,25 @@ public final class WalReader implements AutoCloseable {
 
   /** Returns null if there is a successor: then the segment has to be read to its end once more. */
   private @Nullable Step lookForSuccessor(Finding finding, String reason) throws IOException {
-    final List<WalSegment> segments = segments();
+    long below = NO_SEGMENT;
     boolean isListed = false;
-    for (final WalSegment listed : segments) {
-      if (listed.firstVersion() > segment) {
-        isComplete = true;
-        window.drop();
-        return null;
-      }
+    boolean hasSuccessor = false;
+    for (final WalSegment listed : segments()) {
+      below = listed.firstVersion() < segment ? listed.firstVersion() : below;
       isListed |= listed.firstVersion() == segment;
+      hasSuccessor |= listed.firstVersion() > segment;
     }
-    if (!isListed && !segments.isEmpty()) {
-      return restart(segments.get(segments.size() - 1).firstVersion());
+    if (!isListed && below != NO_SEGMENT) {
+      return restart(below); // not recycled, or the older ones were too
+    }
+    if (hasSuccessor) {
+      isComplete = true;
+      window.drop();
+      return null;
+    }
+    window.checkRewritten(offset);
+    if (window.isRewritten()) {
+      return restart(segment);
     }
     isAtEnd = true;
     if (finding != Finding.NOTHING) {

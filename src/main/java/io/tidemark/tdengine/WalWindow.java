@@ -25,6 +25,9 @@ final class WalWindow implements AutoCloseable {
    * tail repaired). The window therefore remembers eight bytes, the two checksums of the last
    * record handed out, and after every read from the file looks whether they are still in place.
    * What was read before the check is then known to continue that record.
+   *
+   * Another file of the same name is told by its key. Bytes below the guard that were exchanged in
+   * place are told by a modification that did not make the file longer.
    */
 
   static final int INITIAL_CAPACITY = 1 << 20;
@@ -39,7 +42,7 @@ final class WalWindow implements AutoCloseable {
   private ByteBuffer view;
   private @Nullable FileChannel channel;
   private @Nullable Path file;
-  private @Nullable Object fileKey;
+  private @Nullable BasicFileAttributes seen;
   private long windowOffset;
   private int windowLength;
   private long guardOffset = NO_GUARD;
@@ -55,7 +58,7 @@ final class WalWindow implements AutoCloseable {
     close();
     channel = FileChannel.open(file, StandardOpenOption.READ);
     this.file = file;
-    fileKey = keyOf(file);
+    seen = attributesOf(file);
     guardOffset = NO_GUARD;
     isRewritten = false;
   }
@@ -71,7 +74,7 @@ final class WalWindow implements AutoCloseable {
     return isRewritten;
   }
 
-  /** Looks again at the file behind the name: whether it is the opened one, and not cut back. */
+  /** Looks again at the file behind the name: whether it is the opened one, and only grew. */
   void checkRewritten(long lengthRead) throws IOException {
     if (isReplaced() || size() < lengthRead) {
       isRewritten = true;
@@ -81,11 +84,17 @@ final class WalWindow implements AutoCloseable {
   }
 
   private boolean isReplaced() throws IOException {
+    final BasicFileAttributes before = Objects.requireNonNull(seen);
+    final BasicFileAttributes now;
     try {
-      return !Objects.equals(fileKey, keyOf(file()));
+      now = attributesOf(file());
     } catch (NoSuchFileException e) {
       return false; // recycled: what was opened can still be read
     }
+    seen = now;
+    return !Objects.equals(before.fileKey(), now.fileKey())
+        || (before.size() == now.size()
+            && !before.lastModifiedTime().equals(now.lastModifiedTime()));
   }
 
   /** Forgets what was read; the next load reads from the file. */
@@ -213,8 +222,8 @@ final class WalWindow implements AutoCloseable {
     return Objects.requireNonNull(channel);
   }
 
-  private static @Nullable Object keyOf(Path file) throws IOException {
-    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  private static BasicFileAttributes attributesOf(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class);
   }
 
   private static ByteBuffer allocate(int capacity) {

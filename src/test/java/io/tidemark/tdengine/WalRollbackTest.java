@@ -235,24 +235,27 @@ class WalRollbackTest {
   }
 
   /**
-   * Goes back to {@code firstOwn} from a log of 20 whose version {@code hole} nobody could read.
+   * Goes back to {@code firstOwn} from a log of 20 whose version {@code hole} nobody could read;
+   * returns the store's journal position before.
    */
-  private void rollBackAcrossAHole(long hole, long firstOwn) throws Exception {
+  private long rollBackAcrossAHole(long hole, long firstOwn) throws Exception {
     write(0, 19, 1, START_US, hole);
+    long position;
     try (VnodeStore store = open()) {
       store.catchUp();
+      position = store.tracker().position();
       assertEquals(Verdict.EXACT, store.after(hole).verdict());
     }
     deleteSegments(firstOwn);
     write(firstOwn, firstOwn + 2, 2, START_US + 100 * SECOND_US);
+    return position;
   }
 
   @Test
   void shouldAskForAFullBackupWhereItIsNotKnownWhatWentBack() throws Exception {
-    rollBackAcrossAHole(15, 10);
+    long before = rollBackAcrossAHole(15, 10);
 
     try (VnodeStore store = open()) {
-      long before = store.tracker().position();
       IngestReport report = store.catchUp();
 
       assertEquals(2, store.tracker().coverage().generation());
