@@ -3,12 +3,15 @@ package io.tidemark.tools;
 import io.tidemark.block.ChangeKind;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
+import io.tidemark.ingest.EmbeddedEngine;
 import io.tidemark.tracker.BlockChange;
 import io.tidemark.tracker.BlockPage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +68,10 @@ final class EmbeddedStory {
       copyWhatChanged(demo, CREATED + UPDATED + DELETED);
     }
 
+    teller.heading("A full backup is taken, and every byte of it verified");
+    backUp("--full");
+    teller.show(ExitCode.DONE, VerifyCommand.NAME, "--archive", inside("archive"));
+
     teller.heading("A process that changes blocks is killed in the middle (SIGKILL)");
     kill();
 
@@ -89,6 +96,10 @@ final class EmbeddedStory {
       copyWhatChanged(demo, UPDATES_GONE_BACK);
     }
 
+    teller.heading("A backup of what changed since; both together restore the engine");
+    backUp();
+    restore();
+
     try (DemoEngine demo = DemoEngine.openForgetful(directory)) {
       teller.heading("The log is recycled while nobody reads it: the hole is named");
       demo.engine().stop();
@@ -102,10 +113,43 @@ final class EmbeddedStory {
     }
 
     teller.heading("Proof: the journal alone gives the same states and changes");
-    String store = directory.resolve("store").toString();
+    String store = inside("store");
     teller.show(ExitCode.DONE, "replay", store, "--rebuild");
     teller.show(ExitCode.DONE, "check", store);
     teller.end(isKept);
+  }
+
+  private String inside(String name) {
+    return directory.resolve(name).toString();
+  }
+
+  private void backUp(String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                BackupCommand.NAME,
+                "--engine",
+                inside("engine"),
+                "--store",
+                inside("store"),
+                "--archive",
+                inside("archive")));
+    args.addAll(List.of(more));
+    teller.show(ExitCode.DONE, args.toArray(String[]::new));
+  }
+
+  private void restore() throws IOException {
+    Path target = directory.resolve("restored");
+    teller.show(
+        ExitCode.DONE,
+        RestoreCommand.NAME,
+        "--archive",
+        inside("archive"),
+        "--target",
+        target.toString());
+    try (EmbeddedEngine restored = EngineAndStore.openEngine(target)) {
+      teller.require(isSame(restored), "what was restored is the engine, block by block");
+    }
   }
 
   private static void change(DemoEngine demo) throws IOException {
@@ -131,7 +175,7 @@ final class EmbeddedStory {
         copy.remove(blockId);
         deleted++;
       } else {
-        copy.put(blockId, read(demo, blockId));
+        copy.put(blockId, read(demo.engine(), blockId));
       }
     }
     WalPosition through = Objects.requireNonNull(page.completeThrough(), "nothing is complete");
@@ -148,18 +192,18 @@ final class EmbeddedStory {
     teller.require(
         page.verdict() == Verdict.EXACT && page.totalBlocks() == expected,
         "verdict is EXACT, " + expected + " blocks");
-    teller.require(isSame(demo), "the copy is the engine, block by block");
+    teller.require(isSame(demo.engine()), "the copy is the engine, block by block");
   }
 
-  private static @Nullable ByteBuffer read(DemoEngine demo, long blockId) throws IOException {
-    byte[] content = demo.engine().read(blockId);
+  private static @Nullable ByteBuffer read(EmbeddedEngine engine, long blockId) throws IOException {
+    byte[] content = engine.read(blockId);
     return content == null ? null : ByteBuffer.wrap(content);
   }
 
-  private boolean isSame(DemoEngine demo) throws IOException {
-    Map<Long, ByteBuffer> engine = new HashMap<>();
-    demo.engine().forEachBlock((id, length) -> engine.put(id, read(demo, id)));
-    return engine.equals(copy);
+  private boolean isSame(EmbeddedEngine engine) throws IOException {
+    Map<Long, ByteBuffer> blocks = new HashMap<>();
+    engine.forEachBlock((id, length) -> blocks.put(id, read(engine, id)));
+    return blocks.equals(copy);
   }
 
   private void kill() throws IOException, InterruptedException {

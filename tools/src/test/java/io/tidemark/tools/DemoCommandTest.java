@@ -48,7 +48,7 @@ class DemoCommandTest {
     assertTrue(run.out().contains("ok: the process died of SIGKILL"), run.out());
     assertTrue(run.out().contains("ok: every update that was reported is in"), run.out());
     assertTrue(run.out().contains("ok: a full copy is asked for"), run.out());
-    assertTrue(run.out().contains("All 7 steps did what they claim"), run.out());
+    assertTrue(run.out().contains("All 9 steps did what they claim"), run.out());
     assertTrue(Files.exists(kept.resolve("engine/wal")));
     run.out()
         .lines()
