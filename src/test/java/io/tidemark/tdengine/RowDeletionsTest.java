@@ -103,7 +103,7 @@ class RowDeletionsTest {
             BruteForceWal.read(vnode.walDirectory()), vnode.config().fileSets().ticksPerFileSet());
     long end = oracle.events().stream().mapToLong(ChangeOracle.Event::version).max().orElse(0);
     Set<Long> deletes = new HashSet<>();
-    logged(vnode, 0, end).forEach(text -> deletes.add(Long.parseLong(text.split(":")[0])));
+    logged(vnode, 0, end).forEach(text -> deletes.add(Long.parseLong(text.substring(0, text.indexOf(':')))));
 
     try (VnodeStore store = new VnodeStore(vnode, directory)) {
       store.catchUp();

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Who gives events to a lane, who takes them and who asks how far it is, all at the same time. */
 @Timeout(120)
+@SuppressWarnings("ThreadPriorityCheck") // yielding shakes the order of the threads up
 class CallbackRacesTest {
   private static final int ROUNDS = Rounds.of("tidemark.races.rounds", 40_000, 2_000);
   private static final int CAPACITY = 2;

@@ -75,11 +75,11 @@ class DeliveredThroughTest {
           lanes.get(kind).run();
         } else if (fed % 2 == 0) {
           long[] row = new long[StagedEvents.ROW];
-          row[StagedEvents.POSITION] = fed / 2 + 1;
+          row[StagedEvents.POSITION] = fed / 2 + 1L;
           lanes.get((fed / 2 + 1) % LANES).queue().offer(row, 0);
           fed++;
         } else {
-          listener.fedThrough(fed / 2 + 1);
+          listener.fedThrough(fed / 2 + 1L);
           fed++;
         }
       }

@@ -167,9 +167,8 @@ class TidemarkTest {
 
   @Test
   void shouldLetAListenerCloseIt() throws Exception {
-    AtomicReference<Tidemark> store = new AtomicReference<>(open());
+    Tidemark opened = open();
     RecordingCallback other = new RecordingCallback();
-    Tidemark opened = Objects.requireNonNull(store.get());
     opened.addListener("other", other);
     BlockEventListener closing = opened.addListener("closing", event -> opened.close());
 
