@@ -2,7 +2,6 @@ package io.tidemark.journal;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -43,7 +43,9 @@ final class JournalScanner implements EventLogReader {
 
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 16).asReadOnlyBuffer();
 
-  /** Bytes that are read first where little is expected; twice as many as long as there are more. */
+  /**
+   * Bytes that are read first where little is expected; twice as many as long as there are more.
+   */
   private static final int SHORT_READ = 16 << 10;
 
   private final StorageIO io;

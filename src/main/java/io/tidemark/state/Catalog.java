@@ -100,8 +100,8 @@ public final class Catalog {
   }
 
   /** Publishes an image of the catalog, taken at a journal position. Any thread. */
-  public static void publish(
-      StorageIO io, Path file, long storeId, long position, ByteBuffer image) throws IOException {
+  public static void publish(StorageIO io, Path file, long storeId, long position, ByteBuffer image)
+      throws IOException {
     PublishedFile.publish(io, file, FileType.CATALOG, VERSION, storeId, 0, position, image);
   }
 

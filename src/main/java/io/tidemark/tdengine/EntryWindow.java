@@ -70,8 +70,7 @@ final class EntryWindow {
    * no entry below such a record can have been written again.
    */
   boolean isFirstOfNextTerm(WalRecord record) {
-    return record.term() == highestTerm + 1
-        && record.messageType() == MessageType.SYNC_NOOP.id();
+    return record.term() == highestTerm + 1 && record.messageType() == MessageType.SYNC_NOOP.id();
   }
 
   /** Forgets what was read from a version on. */

@@ -52,8 +52,7 @@ public record RowDeletion(
           "corrupt tombstone: wrong length: expected=" + LENGTH + ", actual=" + bytes.length);
     }
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    return new RowDeletion(
-        vgroupId, position, in.getLong(), "", "", in.getLong(), in.getLong());
+    return new RowDeletion(vgroupId, position, in.getLong(), "", "", in.getLong(), in.getLong());
   }
 
   /** Returns the same with names. */

@@ -117,8 +117,7 @@ public final class RowDeletions implements JournalEntryHandler {
       Map<Long, BlockChange> candidates) {
     NavigableSet<WalPosition> records = new TreeSet<>();
     deletions.forEach(deletion -> records.add(deletion.position()));
-    NavigableSet<WalPosition> between =
-        records.subSet(ends.first(), true, ends.last(), true);
+    NavigableSet<WalPosition> between = records.subSet(ends.first(), true, ends.last(), true);
     if (between.size() > MAX_QUESTIONS) {
       candidates.values().removeIf(change -> !change.first().equals(change.last()));
       return;

@@ -81,8 +81,7 @@ final class WalComparison {
     newestTimestampNs = Math.max(newestTimestampNs, EventTranslator.timestampNs(record));
     long version = record.version();
     Entry contradicted = contradiction;
-    if (version > lastDelivered
-        || (contradicted != null && version > contradicted.version())) {
+    if (version > lastDelivered || (contradicted != null && version > contradicted.version())) {
       return;
     }
     contradiction = null;
@@ -125,7 +124,9 @@ final class WalComparison {
     return contradiction != null;
   }
 
-  /** Returns the last version up to which the log is the delivered one, {@link #NOTHING} if none. */
+  /**
+   * Returns the last version up to which the log is the delivered one, {@link #NOTHING} if none.
+   */
   long common() {
     Entry known = lastKnown();
     return contradiction == null || isTurn ? held : known == null ? NOTHING : known.version();

@@ -65,7 +65,10 @@ public final class WalEventSource implements AutoCloseable {
   /** Version that is due next. */
   private long expected;
 
-  /** Version below {@link #expected} up to which the log in the files is known to be the delivered one. */
+  /**
+   * Version below {@link #expected} up to which the log in the files is known to be the delivered
+   * one.
+   */
   private long common = -1;
 
   /** Newest version that was delivered as an entry; the ones above it are a hole. */
@@ -127,7 +130,8 @@ public final class WalEventSource implements AutoCloseable {
     }
     WalReader reader = WalReader.open(vnode.walDirectory());
     try {
-      WalEventSource source = new WalEventSource(tracker, reader, vnode.walDirectory(), config.fileSets());
+      WalEventSource source =
+          new WalEventSource(tracker, reader, vnode.walDirectory(), config.fileSets());
       source.findStart();
       return source;
     } catch (IOException | RuntimeException e) {
@@ -251,7 +255,10 @@ public final class WalEventSource implements AutoCloseable {
     return WalComparison.read(reader, window, marks(), expected - 1);
   }
 
-  /** Returns whether the log was still the one compared when the reader stood behind its common part. */
+  /**
+   * Returns whether the log was still the one compared when the reader stood behind its common
+   * part.
+   */
   private boolean goOnBehindCommon(WalComparison log) throws IOException {
     if (log.isContradicted() || isCutAndRecycled(log)) {
       beginGeneration(log.common() + 1, log.newestTimestampNs());

@@ -26,12 +26,7 @@ final class CallbackThreads {
   CallbackThreads(int count, ThreadFactory factory) {
     this.executor =
         new ThreadPoolExecutor(
-            count,
-            count,
-            0,
-            TimeUnit.MILLISECONDS,
-            new ArrayBlockingQueue<>(MAX_WAITING),
-            factory);
+            count, count, 0, TimeUnit.MILLISECONDS, new ArrayBlockingQueue<>(MAX_WAITING), factory);
   }
 
   /** Starts the first thread; afterwards there is always one. */

@@ -31,6 +31,7 @@ final class IdCollector {
   private final long maxGathered;
   private final CutBlock cut;
   private final WordGatherer certain = new WordGatherer();
+
   /** Blocks that may not have changed in the range; null until there is one. */
   private @Nullable WordGatherer uncertain;
 

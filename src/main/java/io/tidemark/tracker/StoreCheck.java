@@ -259,8 +259,7 @@ public final class StoreCheck {
       SegmentHistory states = new SegmentHistory(history, controls.chains().statesCursor());
       BlockStates folded = BlockStates.rebuild(BlockSets.ROARING, states);
       // An older snapshot may lie before a commit that let merging and the base pass its cursor.
-      boolean isComparable =
-          history.lastPosition() == position && history.endsAt(stored.cursor());
+      boolean isComparable = history.lastPosition() == position && history.endsAt(stored.cursor());
       if (isComparable && !stored.sameAs(folded)) {
         find(
             Severity.VIEW,

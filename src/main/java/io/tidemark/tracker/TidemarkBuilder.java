@@ -133,7 +133,8 @@ public final class TidemarkBuilder {
    */
   public Tidemark open() throws IOException {
     TrackerOptions limited = storeOptions();
-    int threads = callbackOptions.threads(System.getenv(), Runtime.getRuntime().availableProcessors());
+    int threads =
+        callbackOptions.threads(System.getenv(), Runtime.getRuntime().availableProcessors());
     return of(BitmapEngine.open(directory, name, limited), threads);
   }
 

@@ -61,7 +61,13 @@ class RingRacesTest {
       @Override
       public void onEvent(BlockEventType type, long blockId, long walOffset, long timestampNs) {
         if (nextOf[(int) blockId] != walOffset) {
-          wrong = "producer=" + blockId + ", expected=" + nextOf[(int) blockId] + ", actual=" + walOffset;
+          wrong =
+              "producer="
+                  + blockId
+                  + ", expected="
+                  + nextOf[(int) blockId]
+                  + ", actual="
+                  + walOffset;
         }
         nextOf[(int) blockId]++;
       }

@@ -102,7 +102,8 @@ class JournalFollowerTest {
       EntryLog entries = new EntryLog();
       found.forEach(first, found.lastPosition(), entries);
       for (String line : entries.lines()) {
-        assertTrue(line.startsWith(first + " gen=1 ") && line.contains(" wal=" + first + " "), line);
+        assertTrue(
+            line.startsWith(first + " gen=1 ") && line.contains(" wal=" + first + " "), line);
         first++;
       }
       assertEquals(found.lastPosition() + 1, first);
@@ -232,7 +233,8 @@ class JournalFollowerTest {
         }
         case 1 -> recycle(random);
         case 2, 3, 4, 5 -> append(1 + random.nextInt(MAX_EVENTS));
-        case 6 -> followers.add(new JournalFollower(logs, firstOwn, 1 + random.nextLong(applied + 1)));
+        case 6 ->
+            followers.add(new JournalFollower(logs, firstOwn, 1 + random.nextLong(applied + 1)));
         default -> {
           if (!followers.isEmpty()) {
             JournalFollower follower = followers.get(random.nextInt(followers.size()));

@@ -33,14 +33,11 @@ class RowDeletionsTest {
   }
 
   /** Reads every deletion that the server applied straight from the log. */
-  private static List<String> logged(VnodeDirectory vnode, long first, long last)
-      throws Exception {
+  private static List<String> logged(VnodeDirectory vnode, long first, long last) throws Exception {
     List<String> deletions = new ArrayList<>();
     DeleteDecoder decoder = new DeleteDecoder();
     try (WalReader reader = WalReader.open(vnode.walDirectory())) {
-      for (WalReader.Step step = reader.next();
-          step != WalReader.Step.END;
-          step = reader.next()) {
+      for (WalReader.Step step = reader.next(); step != WalReader.Step.END; step = reader.next()) {
         if (step != WalReader.Step.RECORD
             || reader.record().messageClass() != MessageClass.DELETE
             || reader.record().version() < first
@@ -103,7 +100,8 @@ class RowDeletionsTest {
             BruteForceWal.read(vnode.walDirectory()), vnode.config().fileSets().ticksPerFileSet());
     long end = oracle.events().stream().mapToLong(ChangeOracle.Event::version).max().orElse(0);
     Set<Long> deletes = new HashSet<>();
-    logged(vnode, 0, end).forEach(text -> deletes.add(Long.parseLong(text.substring(0, text.indexOf(':')))));
+    logged(vnode, 0, end)
+        .forEach(text -> deletes.add(Long.parseLong(text.substring(0, text.indexOf(':')))));
 
     try (VnodeStore store = new VnodeStore(vnode, directory)) {
       store.catchUp();

@@ -172,7 +172,9 @@ class WalRollbackModelTest {
 
     /** Whether an entry tells by itself that nothing below it was written again. */
     private boolean isProven(SimulatedLog.@Nullable Entry entry) {
-      return entry == null || seen.isEmpty() || entry.term() - seen.lastEntry().getValue().term() <= 1;
+      return entry == null
+          || seen.isEmpty()
+          || entry.term() - seen.lastEntry().getValue().term() <= 1;
     }
 
     private static long common(
@@ -216,8 +218,15 @@ class WalRollbackModelTest {
         boolean isBelowHole = pause.position().walOffset() < pause.entries().lastKey();
         String since = "since pause " + i + " ";
         verify(
- view.changedAfter(pause.position()), pause, isBelowHole ? 0 : pause.doubts(), since + "by position");
-        verify(view.changedSince(pause.journalPosition()), pause, pause.doubts(), since + "by journal");
+            view.changedAfter(pause.position()),
+            pause,
+            isBelowHole ? 0 : pause.doubts(),
+            since + "by position");
+        verify(
+            view.changedSince(pause.journalPosition()),
+            pause,
+            pause.doubts(),
+            since + "by journal");
         verify(view.changedAfter(pause.position().walOffset()), pause, 0, since + "by offset");
         verify(view.changedBetween(pause.timeNs(), Long.MAX_VALUE), pause, 0, since + "by time");
       }

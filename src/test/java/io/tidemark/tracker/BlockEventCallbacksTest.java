@@ -340,8 +340,7 @@ class BlockEventCallbacksTest {
           assertThrows(
               IllegalStateException.class, () -> callbacks.add("one more", event -> {}, many));
 
-      assertEquals(
-          "too many listeners: maxLanes=16384, lanes=16640, listeners=64", e.getMessage());
+      assertEquals("too many listeners: maxLanes=16384, lanes=16640, listeners=64", e.getMessage());
     }
   }
 

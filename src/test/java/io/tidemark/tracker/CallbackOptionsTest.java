@@ -69,7 +69,6 @@ class CallbackOptionsTest {
         assertThrows(
             IllegalArgumentException.class, () -> ListenerOptions.defaults().withLaneEvents(1));
 
-    assertEquals(
-        "listener option out of range: from=0, lanes=0, laneEvents=1", e.getMessage());
+    assertEquals("listener option out of range: from=0, lanes=0, laneEvents=1", e.getMessage());
   }
 }

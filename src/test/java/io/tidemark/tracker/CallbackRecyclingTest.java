@@ -158,8 +158,7 @@ class CallbackRecyclingTest {
     MemoryStorageIO disk = new MemoryStorageIO();
     disk.createDurably(Path.of("/disk"));
     ChangeTracker tracker =
-        ChangeTracker.open(
-            Environments.memory(disk), Path.of("/disk/store"), "tiling", RECYCLING);
+        ChangeTracker.open(Environments.memory(disk), Path.of("/disk/store"), "tiling", RECYCLING);
     try (BitmapEngine engine =
             BitmapEngine.of(tracker, BitmapEngine.DEFAULT_LEASE_MS, System::nanoTime);
         BlockEventCallbacks callbacks = BlockEventCallbacks.start(engine, THREADS)) {

@@ -54,8 +54,7 @@ class CallbackThreadsTest {
             () -> {},
             added ->
                 List.of(
-                    new ListenerLane(
-                        added, event -> delivered.countDown(), threads, 2, () -> {})));
+                    new ListenerLane(added, event -> delivered.countDown(), threads, 2, () -> {})));
     ListenerLane lane = listener.lanes().get(0);
     lane.queue().offer(new long[StagedEvents.ROW], 0);
     return lane;

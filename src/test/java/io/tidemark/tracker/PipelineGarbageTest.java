@@ -200,8 +200,7 @@ class PipelineGarbageTest {
       BlockPage page = engine.changedIn(ChangeRange.offsets(0, given - 1), ALL, 0);
       assertEquals(statistics.eventsApplied(), page.totalBlocks());
       assertEquals(missing(blocks(page), given), missingInHoles(page, given));
-      assertEquals(
-          statistics.gaps() > 0 ? Verdict.FULL_REQUIRED : Verdict.EXACT, page.verdict());
+      assertEquals(statistics.gaps() > 0 ? Verdict.FULL_REQUIRED : Verdict.EXACT, page.verdict());
     }
   }
 

@@ -38,8 +38,7 @@ class SegmentSwapTest {
             .journalKeepBytes(0)
             .build();
     ChangeTracker tracker =
-        ChangeTracker.open(
-            Environments.memory(io, Maintenance::threads), root, "swapped", options);
+        ChangeTracker.open(Environments.memory(io, Maintenance::threads), root, "swapped", options);
     return BitmapEngine.of(tracker, BitmapEngine.DEFAULT_LEASE_MS, System::nanoTime);
   }
 

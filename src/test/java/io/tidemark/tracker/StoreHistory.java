@@ -126,7 +126,8 @@ final class StoreHistory {
   }
 
   private Generations generations() {
-    Generations known = Objects.requireNonNullElseGet(generations, () -> new Generations(entries()));
+    Generations known =
+        Objects.requireNonNullElseGet(generations, () -> new Generations(entries()));
     generations = known;
     return known;
   }

@@ -181,7 +181,8 @@ class TidemarkTest {
   @Test
   void shouldTellWhenTheLogMayBeRecycled() throws Exception {
     AtomicReference<WalPosition> through = new AtomicReference<>();
-    try (Tidemark store = open(builder().onDurable((position, complete) -> through.set(complete)))) {
+    try (Tidemark store =
+        open(builder().onDurable((position, complete) -> through.set(complete)))) {
       store.onBlockUpdate(1, 1, 0);
       store.completeThrough(1);
       assertTrue(store.awaitDurable(store.flush(), LONG_MS));
@@ -257,8 +258,7 @@ class TidemarkTest {
   void shouldSealEarlierWithLessMemory() {
     assertEquals(1 << 20, builder().storeOptions().maxOpenEvents());
     assertEquals(1 << 20, builder().memoryLimitMb(1 << 20).storeOptions().maxOpenEvents());
-    assertEquals(
-        (64 - 24 - 2) << 12, builder().memoryLimitMb(64).storeOptions().maxOpenEvents());
+    assertEquals((64 - 24 - 2) << 12, builder().memoryLimitMb(64).storeOptions().maxOpenEvents());
   }
 
   @Test

@@ -87,8 +87,7 @@ public final class PipelineRun {
   }
 
   private void give(Tidemark store, long event) {
-    store.onBlockUpdate(
-        blockIds[(int) event & (IDS - 1)], event, StoreWorkload.timestampNs((int) event));
+    store.onBlockUpdate(blockIds[(int) event & (IDS - 1)], event, StoreWorkload.timestampNs(event));
   }
 
   private void giveAsFastAsTaken(Tidemark store) throws InterruptedException, IOException {
@@ -238,7 +237,8 @@ public final class PipelineRun {
           events,
           events / (double) Math.max(1, pipeline.batches() - before.pipeline.batches()),
           seconds);
-      System.out.println("an event, producers: " + producers.since(before.producers).perEvent(events));
+      System.out.println(
+          "an event, producers: " + producers.since(before.producers).perEvent(events));
       System.out.println("an event, writer:    " + writer.since(before.writer).perEvent(events));
       System.out.println("an event, all:       " + all.since(before.all).perEvent(events));
     }

@@ -88,8 +88,7 @@ final class DumpDirectory {
       String other = Files.readString(file).strip();
       if (NUMBER.matcher(other).matches()
           && ProcessHandle.of(Long.parseLong(other)).filter(ProcessHandle::isAlive).isPresent()) {
-        throw new TaosdumpException(
-            "another run works here: pid=" + other + ", directory=" + root);
+        throw new TaosdumpException("another run works here: pid=" + other + ", directory=" + root);
       }
       Files.writeString(file, own);
     }

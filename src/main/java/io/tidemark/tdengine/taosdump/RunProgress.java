@@ -9,5 +9,4 @@ package io.tidemark.tdengine.taosdump;
  * @param elapsedMs since this run began
  * @param remainingMs estimate, by the calls this run made; −1 as long as it made none
  */
-public record RunProgress(
-    int callsDone, int calls, long rows, long elapsedMs, long remainingMs) {}
+public record RunProgress(int callsDone, int calls, long rows, long elapsedMs, long remainingMs) {}

@@ -38,8 +38,7 @@ public record TaosdumpPlan(
    * @throws TaosdumpException if the log does not tell the name of what has to be copied or
    *     dropped, or a name cannot be given to taosdump
    */
-  public static TaosdumpPlan of(IncrementalSet set, PlanOptions options)
-      throws TaosdumpException {
+  public static TaosdumpPlan of(IncrementalSet set, PlanOptions options) throws TaosdumpException {
     return new TaosdumpPlanner(set, options).plan();
   }
 
@@ -51,8 +50,7 @@ public record TaosdumpPlan(
   public static TaosdumpPlan full(String database, CallCosts costs) throws TaosdumpException {
     ObjectNames.checkDatabase(database);
     DumpCall call = new DumpCall(DumpCall.Scope.DATABASE, database, null, 0, 0);
-    return new TaosdumpPlan(
-        database, List.of(call), List.of(), List.of(), List.of(), costs);
+    return new TaosdumpPlan(database, List.of(call), List.of(), List.of(), List.of(), costs);
   }
 
   /** Returns how many blocks of the set are copied; one that two calls copy counts twice. */

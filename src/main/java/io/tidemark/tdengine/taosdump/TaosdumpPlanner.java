@@ -280,8 +280,7 @@ final class TaosdumpPlanner {
   private List<DumpCall> stableCalls(String stable, NavigableMap<Long, Long> changed) {
     List<DumpCall> result = new ArrayList<>();
     FileSetRuns.Gap gap = (first, last) -> set.known().count(stable, first, last);
-    for (FileSetRuns.Run run :
-        FileSetRuns.of(changed.navigableKeySet(), gap, options.costs())) {
+    for (FileSetRuns.Run run : FileSetRuns.of(changed.navigableKeySet(), gap, options.costs())) {
       long asked = sum(changed.subMap(run.first(), true, run.last(), true));
       long all = Math.max(asked, set.known().count(stable, run.first(), run.last()));
       result.add(
@@ -322,8 +321,7 @@ final class TaosdumpPlanner {
       calls.add(new DumpCall(Scope.DATABASE, set.database(), period, asked, all - asked));
     }
     if (fileSetsOfDatabase.isEmpty()) {
-      calls.add(
-          new DumpCall(Scope.DATABASE, set.database(), Period.DEFINITIONS_ONLY, 0, 0));
+      calls.add(new DumpCall(Scope.DATABASE, set.database(), Period.DEFINITIONS_ONLY, 0, 0));
     }
   }
 
@@ -344,8 +342,7 @@ final class TaosdumpPlanner {
     }
     FileSetRuns.Gap never = (first, last) -> Long.MAX_VALUE;
     for (ObjectChanges table : tables.values()) {
-      for (FileSetRuns.Run run :
-          FileSetRuns.of(table.replacedFileSets(), never, options.costs())) {
+      for (FileSetRuns.Run run : FileSetRuns.of(table.replacedFileSets(), never, options.costs())) {
         delete(table.name(), table.stable(), run.period(set.fileSets()));
       }
     }

@@ -99,8 +99,7 @@ final class TaosdumpProcess {
    * @param part where the call leaves its files, from the root
    * @throws TaosdumpException if the run was cancelled; taosdump is not running any more
    */
-  TaosdumpOutcome call(Direction direction, List<String> words, String part)
-      throws IOException {
+  TaosdumpOutcome call(Direction direction, List<String> words, String part) throws IOException {
     List<String> all = new ArrayList<>();
     all.add("exec");
     all.add(ObjectNames.quoted(program));

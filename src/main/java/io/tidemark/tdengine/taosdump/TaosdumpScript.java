@@ -12,8 +12,8 @@ import java.util.Objects;
 /**
  * The shell scripts that carry out a plan with nothing but taosdump and POSIX tools.
  *
- * <p>Immutable. The scripts hold no password. They work in the directory in which they lie, wherever that is
- * moved.
+ * <p>Immutable. The scripts hold no password. They work in the directory in which they lie,
+ * wherever that is moved.
  */
 public final class TaosdumpScript {
 
@@ -93,7 +93,9 @@ public final class TaosdumpScript {
 
   /** Returns the script that exports. */
   public String export() {
-    return head("Exports with taosdump what is listed at the end of this file, from", "It goes on where a run before it ended. Restore with restore.sh.")
+    return head(
+            "Exports with taosdump what is listed at the end of this file, from",
+            "It goes on where a run before it ended. Restore with restore.sh.")
         + "escaped="
         + escaped()
         + "\nwritten="
@@ -112,7 +114,9 @@ public final class TaosdumpScript {
     for (int call = 1; call <= plan.calls().size(); call++) {
       loads.append("load ").append(number(call)).append('\n');
     }
-    return head("Restores what export.sh exported of", "Give it the name of the target database; with --resume before it, it goes on where a run failed.")
+    return head(
+            "Restores what export.sh exported of",
+            "Give it the name of the target database; with --resume before it, it goes on where a run failed.")
         + "escaped="
         + escaped()
         + "\nstatements="

@@ -74,11 +74,7 @@ final class SetBuilder {
 
   IncrementalSet set() {
     return new IncrementalSet(
-        "power",
-        new FileSets(TimestampPrecision.MILLISECOND, 24 * 60),
-        blocks,
-        deletions,
-        known);
+        "power", new FileSets(TimestampPrecision.MILLISECOND, 24 * 60), blocks, deletions, known);
   }
 
   TaosdumpPlan plan() throws TaosdumpException {

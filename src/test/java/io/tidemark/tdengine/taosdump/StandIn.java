@@ -127,8 +127,7 @@ final class StandIn {
     builder.environment().putAll(environment);
     Path out = directory.resolve("out.txt");
     Path err = directory.resolve("err.txt");
-    Process process =
-        builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     process.getOutputStream().close();
     if (!process.waitFor(LIMIT_S, TimeUnit.SECONDS)) {
       process.destroyForcibly();

@@ -65,10 +65,10 @@ class TaosdumpOutputTest {
 
   @Test
   void shouldFindAnErrorInsideALineThatAnotherThreadBegan() throws IOException {
-    String text = ".OK: table: d" + RED + "ERROR: no memory" + PLAIN + "\nOK: 5 row(s) dumped out!\n";
+    String text =
+        ".OK: table: d" + RED + "ERROR: no memory" + PLAIN + "\nOK: 5 row(s) dumped out!\n";
 
-    assertEquals(
-        new TaosdumpOutcome(Kind.FAILED, 0, "no memory"), outcome(Direction.OUT, 0, text));
+    assertEquals(new TaosdumpOutcome(Kind.FAILED, 0, "no memory"), outcome(Direction.OUT, 0, text));
   }
 
   @Test
@@ -83,7 +83,8 @@ class TaosdumpOutputTest {
 
   @Test
   void shouldTakeAWarningOfLostRowsForAnError() throws IOException {
-    String text = "WARN: [0] -5 row(s) of file(a.avro) failed to dumped in!\nOK: 0 row(s) dumped in!\n";
+    String text =
+        "WARN: [0] -5 row(s) of file(a.avro) failed to dumped in!\nOK: 0 row(s) dumped in!\n";
 
     assertEquals(
         new TaosdumpOutcome(
@@ -116,8 +117,7 @@ class TaosdumpOutputTest {
     assertEquals(
         "taosdump failed: exitCode=64, lastLine=unknown option",
         outcome(Direction.OUT, 64, "usage\n\nunknown option\n").detail());
-    assertEquals(
-        "taosdump failed: exitCode=137", outcome(Direction.OUT, 137, "").detail());
+    assertEquals("taosdump failed: exitCode=137", outcome(Direction.OUT, 137, "").detail());
   }
 
   @Test

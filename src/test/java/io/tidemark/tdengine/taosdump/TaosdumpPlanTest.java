@@ -34,8 +34,7 @@ class TaosdumpPlanTest {
   void shouldCopyTheWholePeriodOfAFileSetAndNotOneUnitMore() throws TaosdumpException {
     DumpCall call = new SetBuilder().rows(DIRTY, "d0", STABLE, 5).plan().calls().get(0);
 
-    assertEquals(
-        new DumpCall(Scope.TABLE, "d0", new Period(5 * DAY, 6 * DAY - 1), 1, 0), call);
+    assertEquals(new DumpCall(Scope.TABLE, "d0", new Period(5 * DAY, 6 * DAY - 1), 1, 0), call);
   }
 
   @Test
@@ -120,9 +119,7 @@ class TaosdumpPlanTest {
   @Test
   void shouldDropATableThatIsGoneAndCopyNothingOfIt() throws TaosdumpException {
     SetBuilder set =
-        new SetBuilder()
-            .rows(DELETED, "d9", STABLE, 5, 6)
-            .table(DELETED, "d9", STABLE);
+        new SetBuilder().rows(DELETED, "d9", STABLE, 5, 6).table(DELETED, "d9", STABLE);
 
     assertEquals(List.of(), set.calls());
     assertEquals(List.of(new DroppedObject(false, "d9")), set.plan().drops());
@@ -175,8 +172,7 @@ class TaosdumpPlanTest {
 
   @Test
   void shouldReloadWhatWasAlteredBecauseTaosdumpAltersNothing() throws TaosdumpException {
-    SetBuilder table =
-        new SetBuilder().table(DIRTY, "d0", STABLE).rows(DIRTY, "d0", STABLE, 5);
+    SetBuilder table = new SetBuilder().table(DIRTY, "d0", STABLE).rows(DIRTY, "d0", STABLE, 5);
     SetBuilder all =
         new SetBuilder()
             .stable(DIRTY, STABLE)
@@ -325,8 +321,7 @@ class TaosdumpPlanTest {
         "name holds control characters: no script can carry it: name=d\\u000a0",
         refusal(new SetBuilder().rows(DIRTY, "d\n0", STABLE, 5)));
     TaosdumpException refused =
-        assertThrows(
-            TaosdumpException.class, () -> TaosdumpPlan.full("a,b", CallCosts.DEFAULTS));
+        assertThrows(TaosdumpException.class, () -> TaosdumpPlan.full("a,b", CallCosts.DEFAULTS));
     assertEquals(
         "database name cannot be given to taosdump: only 1 to 64 letters, digits and underscores"
             + " can: database=a,b",
@@ -334,10 +329,8 @@ class TaosdumpPlanTest {
   }
 
   @Test
-  void shouldNotMixUpPositionsOfVgroupsThatHaveNothingToDoWithEachOther()
-      throws TaosdumpException {
-    SetBuilder set =
-        new SetBuilder().stable(NEW, STABLE).inVgroup(3).stable(DELETED, STABLE);
+  void shouldNotMixUpPositionsOfVgroupsThatHaveNothingToDoWithEachOther() throws TaosdumpException {
+    SetBuilder set = new SetBuilder().stable(NEW, STABLE).inVgroup(3).stable(DELETED, STABLE);
 
     assertEquals(List.of("stable meters, all of it"), set.calls());
     assertEquals(List.of(new DroppedObject(true, STABLE)), set.plan().drops());

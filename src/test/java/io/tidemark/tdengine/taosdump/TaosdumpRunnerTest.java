@@ -66,8 +66,7 @@ class TaosdumpRunnerTest {
   }
 
   private RunOptions options() {
-    return new RunOptions(
-        server.taosdump().toString(), Connection.DEFAULTS, RETRIES, INTERVAL_MS);
+    return new RunOptions(server.taosdump().toString(), Connection.DEFAULTS, RETRIES, INTERVAL_MS);
   }
 
   private TaosdumpRunner runner(TaosdumpPlan plan) {
@@ -113,8 +112,7 @@ class TaosdumpRunnerTest {
 
     RunResult result = runner(tables("d0", "d1")).export();
 
-    assertEquals(
-        new RunResult("3.3.7.5.alpha", 2, 9, List.of(4L, 5L), List.of()), result);
+    assertEquals(new RunResult("3.3.7.5.alpha", 2, 9, List.of(4L, 5L), List.of()), result);
     assertEquals(
         List.of(
             "RunProgress[callsDone=1, calls=2, rows=4, elapsedMs=0, remainingMs=0] table d0,"
@@ -179,8 +177,7 @@ class TaosdumpRunnerTest {
 
   @Test
   void shouldLetGoOfWhatTheLogSaysWasDroppedMeanwhile() throws Exception {
-    TaosdumpPlan plan =
-        new SetBuilder().rows(DIRTY, "d0", "", 5).stable(NEW, "old").plan();
+    TaosdumpPlan plan = new SetBuilder().rows(DIRTY, "d0", "", 5).stable(NEW, "old").plan();
     server.holds(4, "d0");
     assertThrows(TaosdumpException.class, () -> runner(plan).export());
 
@@ -243,8 +240,7 @@ class TaosdumpRunnerTest {
     assertEquals(
         "port is out of range: min=1, max=65535, actual=0",
         assertThrows(
-                IllegalArgumentException.class,
-                () -> new Connection(null, 0, null, null, null))
+                IllegalArgumentException.class, () -> new Connection(null, 0, null, null, null))
             .getMessage());
     for (String password : List.of("", "a b", "a\n")) {
       assertEquals(

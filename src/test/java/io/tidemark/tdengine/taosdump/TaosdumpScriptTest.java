@@ -121,8 +121,7 @@ class TaosdumpScriptTest {
     StandIn.Run run = restore("power_r");
 
     assertEquals(1, run.exitCode());
-    assertTrue(
-        run.err().contains("rows were lost: call=000001, exported=10, loaded=9"), run.err());
+    assertTrue(run.err().contains("rows were lost: call=000001, exported=10, loaded=9"), run.err());
   }
 
   @Test
@@ -190,8 +189,7 @@ class TaosdumpScriptTest {
     write(tables("d0"));
     server.holds(4, "d0").answers(255, "ERROR: 0x8000000b\n").answers(0, "nothing\n");
 
-    StandIn.Run run =
-        server.run(Map.of("TIDEMARK_RETRY_COUNT", "2"), dump.resolve("export.sh"));
+    StandIn.Run run = server.run(Map.of("TIDEMARK_RETRY_COUNT", "2"), dump.resolve("export.sh"));
 
     assertEquals(0, run.exitCode(), run.err());
     assertEquals(3, server.lines("calls").size());
@@ -228,7 +226,14 @@ class TaosdumpScriptTest {
     server.holds(4, "d0");
     Map<String, String> environment =
         Map.of(
-            "TAOS_PASSWORD", StandIn.PASSWORD, "password", "x", "TAOS_USER", "me", "TAOS_HOST", "h");
+            "TAOS_PASSWORD",
+            StandIn.PASSWORD,
+            "password",
+            "x",
+            "TAOS_USER",
+            "me",
+            "TAOS_HOST",
+            "h");
 
     StandIn.Run export = server.run(environment, dump.resolve("export.sh"));
     StandIn.Run restore = server.run(environment, dump.resolve("restore.sh"), "power_r");
@@ -288,8 +293,7 @@ class TaosdumpScriptTest {
             "DROP TABLE IF EXISTS `d 9`;",
             "DELETE FROM `it's` WHERE _rowts >= -3 AND _rowts <= 9;"),
         server.lines("executed"));
-    assertEquals(
-        List.of("power=power_r 4 meters 432000000 518399999"), server.lines("loaded"));
+    assertEquals(List.of("power=power_r 4 meters 432000000 518399999"), server.lines("loaded"));
   }
 
   @Test
@@ -310,8 +314,12 @@ class TaosdumpScriptTest {
 
   @Test
   void shouldBeginARestoreAnewUnlessToldToGoOn() throws Exception {
-    write(new SetBuilder().rows(DIRTY, "d0", "", 5).rows(DIRTY, "d1", "", 5)
-        .table(DELETED, "d2", "").plan());
+    write(
+        new SetBuilder()
+            .rows(DIRTY, "d0", "", 5)
+            .rows(DIRTY, "d1", "", 5)
+            .table(DELETED, "d2", "")
+            .plan());
     server.holds(4, "d0").holds(5, "d1");
     export();
     server.answers(0, "OK: 4 row(s) dumped in!\n").answers(0, "ERROR: no\n");
@@ -399,8 +407,7 @@ class TaosdumpScriptTest {
   void shouldSayThatTaosdumpIsMissing() throws Exception {
     write(tables("d0"));
 
-    StandIn.Run run =
-        server.run(Map.of("TAOSDUMP", "/no/taosdump"), dump.resolve("export.sh"));
+    StandIn.Run run = server.run(Map.of("TAOSDUMP", "/no/taosdump"), dump.resolve("export.sh"));
 
     assertEquals(1, run.exitCode());
     assertEquals(

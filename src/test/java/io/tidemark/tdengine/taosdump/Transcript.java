@@ -50,8 +50,7 @@ record Transcript(String arguments, int exitCode, String text) {
 
   private static List<Transcript> read(String name) {
     String all;
-    try (InputStream in =
-        Transcript.class.getResourceAsStream("/tdengine/taosdump/" + name)) {
+    try (InputStream in = Transcript.class.getResourceAsStream("/tdengine/taosdump/" + name)) {
       all = new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new AssertionError(e);

@@ -209,8 +209,7 @@ final class BlocksDocument {
     json.writeStringField("generation", Integer.toUnsignedString(change.last().generation()));
     json.writeStringField("lastWalOffset", Long.toUnsignedString(change.last().walOffset()));
     json.writeStringField("timestampNs", Long.toString(change.timestampNs()));
-    json.writeBooleanField(
-        "onlyDeletedFrom", answer.onlyDeletedFrom().contains(change.blockId()));
+    json.writeBooleanField("onlyDeletedFrom", answer.onlyDeletedFrom().contains(change.blockId()));
     if (data == null) {
       json.writeNullField("dataRange");
     } else {

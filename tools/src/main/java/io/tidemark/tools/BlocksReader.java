@@ -130,8 +130,7 @@ final class BlocksReader {
   private IncrementalSet result() {
     if (failures > 0) {
       throw new CommandFailedException(
-          ExitCode.PARTIAL,
-          "not every vgroup answered: failures=" + failures + ", file=" + file);
+          ExitCode.PARTIAL, "not every vgroup answered: failures=" + failures + ", file=" + file);
     }
     ScriptCommand.checkVerdict(verdict, "file=" + file);
     if (databases.isEmpty() && wanted != null) {
@@ -169,10 +168,8 @@ final class BlocksReader {
     if (isWanted) {
       databases.add(text(facts, "database"));
       verdict = verdict.worse(enumOf(Verdict.class, facts, "verdict"));
-      TimestampPrecision precision =
-          BlocksDocument.precisionOf(text(facts, "precision"));
-      fileSets =
-          new FileSets(precision, Integer.parseInt(text(facts, "minutesPerFileSet")));
+      TimestampPrecision precision = BlocksDocument.precisionOf(text(facts, "precision"));
+      fileSets = new FileSets(precision, Integer.parseInt(text(facts, "minutesPerFileSet")));
     }
   }
 

@@ -102,8 +102,7 @@ final class DetectCommand implements Callable<Integer> {
       boolean isOnStandardOutput)
       throws IOException {
     try (OpenDetection open =
-        OpenDetection.of(
-            vnodes, stores, wanted, CHAIN, failure -> common.debug(spec, failure))) {
+        OpenDetection.of(vnodes, stores, wanted, CHAIN, failure -> common.debug(spec, failure))) {
       Detection result = open.result(options.asked(), wanted);
       if (!result.answers().isEmpty()) {
         publish(result, terminal, isOnStandardOutput);

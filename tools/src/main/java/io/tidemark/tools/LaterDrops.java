@@ -56,8 +56,8 @@ final class LaterDrops implements GoneObjects {
     return isDropped;
   }
 
-  private static boolean isDropped(
-      VgroupDetection store, long since, boolean isStable, String name) throws IOException {
+  private static boolean isDropped(VgroupDetection store, long since, boolean isStable, String name)
+      throws IOException {
     ChangeSet changes = store.changedSince(since);
     if (!changes.verdict().isComplete()) {
       return false;

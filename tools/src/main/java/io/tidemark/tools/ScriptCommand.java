@@ -52,9 +52,7 @@ final class ScriptCommand implements Callable<Integer> {
       description = "Take what changed from a document that detect wrote, not from DATA_DIR.")
   private @Nullable Path blocks;
 
-  @Option(
-      names = "--full",
-      description = "Copy the whole of --database, whatever changed.")
+  @Option(names = "--full", description = "Copy the whole of --database, whatever changed.")
   private boolean isFull;
 
   @Option(
@@ -175,8 +173,7 @@ final class ScriptCommand implements Callable<Integer> {
   }
 
   private OpenDetection open(List<VnodeDirectory> vnodes, Path stores, Since wanted) {
-    return OpenDetection.of(
-        vnodes, stores, wanted, CHAIN, failure -> common.debug(spec, failure));
+    return OpenDetection.of(vnodes, stores, wanted, CHAIN, failure -> common.debug(spec, failure));
   }
 
   private static boolean movesCursor(Since wanted) {

@@ -100,8 +100,7 @@ final class VgroupDetection implements AutoCloseable {
   }
 
   /** Opens a store only to make the next {@code --since last} begin behind its answer. */
-  static void acknowledge(
-      VnodeDirectory vnode, Path stores, Detection detection, String chain)
+  static void acknowledge(VnodeDirectory vnode, Path stores, Detection detection, String chain)
       throws IOException {
     try {
       int vgroupId = vnode.config().vgroupId();

@@ -181,8 +181,7 @@ class DetectCommandTest {
     assertEquals(
         List.of("table", "stable", "uid", "generation", "walOffset", "first", "last"),
         deletions.get(0).names());
-    assertEquals(
-        List.of("stable", "fileSet", "count"), vgroups.get(0).get("known").get(0).names());
+    assertEquals(List.of("stable", "fileSet", "count"), vgroups.get(0).get("known").get(0).names());
   }
 
   @Test

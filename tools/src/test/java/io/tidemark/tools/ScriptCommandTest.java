@@ -74,7 +74,8 @@ class ScriptCommandTest {
             "dump 000001 TABLE 'ntb' 1793491200000 1793577599999",
             "dump 000002 STABLE 'meters' 1793491200000 1793750399999"),
         calls(dump.resolve("export.sh")));
-    assertTrue(run.out().contains("database power  2 calls of taosdump, 25 changed blocks,"), run.out());
+    assertTrue(
+        run.out().contains("database power  2 calls of taosdump, 25 changed blocks,"), run.out());
     assertEquals(0, taosdump.run(dump.resolve("export.sh")));
     assertEquals(0, taosdump.run(dump.resolve("restore.sh"), "power_r"));
     assertEquals(2, taosdump.lines("loaded").size());
@@ -86,8 +87,7 @@ class ScriptCommandTest {
     assertEquals(ExitCode.DONE, script(data, "--since", "wal:10").exitCode());
     Path first = dump;
     dump = directory.resolve("another");
-    assertEquals(
-        ExitCode.DONE, place.detect("--since", "wal:10").exitCode());
+    assertEquals(ExitCode.DONE, place.detect("--since", "wal:10").exitCode());
 
     Tool run = script("--blocks", place.output());
 
@@ -109,13 +109,11 @@ class ScriptCommandTest {
     assertEquals(ExitCode.DONE, run.exitCode(), run.err());
     String statements = Files.readString(dump.resolve("restore.sql"));
     assertTrue(statements.contains("DROP STABLE IF EXISTS `meters`;\n"), statements);
-    assertTrue(
-        statements.contains("DROP TABLE IF EXISTS `ntb`;\n"), statements);
+    assertTrue(statements.contains("DROP TABLE IF EXISTS `ntb`;\n"), statements);
     dump = directory.resolve("kept");
     assertEquals(
         ExitCode.DONE,
-        script(data, "--store", place.stores(), "--since", "last", "--altered", "keep")
-            .exitCode());
+        script(data, "--store", place.stores(), "--since", "last", "--altered", "keep").exitCode());
     String kept = Files.readString(dump.resolve("restore.sql"));
     assertTrue(kept.contains("DROP TABLE IF EXISTS `d9`;\n"), kept);
     assertTrue(
