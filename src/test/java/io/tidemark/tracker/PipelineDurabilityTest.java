@@ -255,6 +255,12 @@ class PipelineDurabilityTest {
     try (EventPipeline pipeline = fixture.start(ASYNC.withWaitLimitMs(1))) {
       fillDisk();
       int offset = 0;
+      pipeline.onBlockUpdate(offset, offset, 0);
+      offset++;
+      // From now on the writer holds a batch that is refused, and takes nothing more.
+      while (pipeline.statistics().refusals() == 0) {
+        Thread.onSpinWait();
+      }
       while (pipeline.statistics().eventsDropped() < 3) {
         pipeline.onBlockUpdate(offset, offset, 0);
         offset++;
