@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Test;
  * A store is cut off, or refused, at every single change of its files, and what is left of it is
  * opened.
  *
- * <p>Workloads of seed 1, 2, … until there were {@code -Dtidemark.crashpoints.points=N}, or 2,000,
+ * <p>Workloads of seed 1, 2, … until there were {@code -Dtidemark.crashpoints.points=N}, or 1,200,
  * points; {@code -Dtidemark.crashpoints.seed=S} runs the points of that workload alone, {@code
  * -Dtidemark.crashpoints.stride=K} every K-th of them.
  */
 class CrashPointTest {
   private static final Path ROOT = Path.of("/disk/store");
-  private static final int POINTS = Rounds.of("tidemark.crashpoints.points", 2_000, 100);
+  private static final int POINTS = Rounds.of("tidemark.crashpoints.points", 1_200, 100);
 
   /** Of how many points one is tried. */
   private static final int STRIDE = Rounds.of("tidemark.crashpoints.stride", 1, 5);

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreDamageTest {
 
   /** Two tests share these flips. */
-  private static final int FLIPS = Rounds.of("tidemark.damage.flips", 2400, 400);
+  private static final int FLIPS = Rounds.of("tidemark.damage.flips", 1200, 300);
 
   private static final long SEED = Long.getLong("tidemark.damage.seed", 1);
 

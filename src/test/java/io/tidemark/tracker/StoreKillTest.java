@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dtidemark.storekill.seed=N}.
  */
 class StoreKillTest {
-  private static final int CYCLES = Rounds.of("tidemark.storekill.cycles", 70, 12);
+  private static final int CYCLES = Rounds.of("tidemark.storekill.cycles", 40, 6);
   private static final long SEED = Long.getLong("tidemark.storekill.seed", 20261122);
   private static final int MAX_LIFE_MS = 120;
   private static final int MAX_OPENING_MS = 15;

@@ -49,14 +49,14 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>In memory it runs seeds 1, 2, … of 60 steps for one minute, or {@code
  * -Dtidemark.model.seconds=S}; {@code -Dtidemark.model.seeds=N} runs N of them however long it
- * takes. On real files it runs {@code -Dtidemark.model.fileSeeds=N}, or 500, of 20 steps. {@code
+ * takes. On real files it runs {@code -Dtidemark.model.fileSeeds=N}, or 200, of 20 steps. {@code
  * -Dtidemark.model.steps=S} makes each seed S steps long, {@code -Dtidemark.model.seed=S} runs that
  * seed alone.
  */
 class TrackerModelTest {
   private static final int MEMORY_STEPS = 60;
-  private static final int SECONDS = Rounds.of("tidemark.model.seconds", 40, 8);
-  private static final int FILE_SEEDS = Rounds.of("tidemark.model.fileSeeds", 500, 40);
+  private static final int SECONDS = Rounds.of("tidemark.model.seconds", 30, 6);
+  private static final int FILE_SEEDS = Rounds.of("tidemark.model.fileSeeds", 200, 25);
   private static final int FILE_STEPS = 20;
   private static final int WINDOW = 24;
   private static final String SHARD = "model";
