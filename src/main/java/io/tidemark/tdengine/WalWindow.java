@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ final class WalWindow implements AutoCloseable {
    */
 
   static final int INITIAL_CAPACITY = 1 << 20;
+
+  /** How long the write of a record may take that was seen half done. */
+  private static final long WRITE_NS = 200_000;
 
   private static final long NO_GUARD = -1;
 
@@ -85,16 +89,22 @@ final class WalWindow implements AutoCloseable {
 
   private boolean isReplaced() throws IOException {
     final BasicFileAttributes before = Objects.requireNonNull(seen);
-    final BasicFileAttributes now;
+    BasicFileAttributes now;
     try {
       now = attributesOf(file());
+      if (isChangedInPlace(before, now)) {
+        LockSupport.parkNanos(WRITE_NS); // a write moves the time before the end
+        now = attributesOf(file());
+      }
     } catch (NoSuchFileException e) {
       return false; // recycled: what was opened can still be read
     }
     seen = now;
-    return !Objects.equals(before.fileKey(), now.fileKey())
-        || (before.size() == now.size()
-            && !before.lastModifiedTime().equals(now.lastModifiedTime()));
+    return !Objects.equals(before.fileKey(), now.fileKey()) || isChangedInPlace(before, now);
+  }
+
+  private static boolean isChangedInPlace(BasicFileAttributes before, BasicFileAttributes now) {
+    return before.size() == now.size() && !before.lastModifiedTime().equals(now.lastModifiedTime());
   }
 
   /** Forgets what was read; the next load reads from the file. */

@@ -299,6 +299,7 @@ class WalReaderFollowTest {
       while (next < records && failure.get() == null) {
         switch (reader.next()) {
           case RECORD -> assertEquals(next++, reader.record().version());
+          case SEGMENT -> next = 0; // a write that took long looked like one in place
           case DAMAGED ->
               throw new AssertionError("damaged: version=" + next + ", " + reader.damageReason());
           default -> Thread.onSpinWait();

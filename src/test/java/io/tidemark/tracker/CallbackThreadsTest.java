@@ -20,16 +20,12 @@ class CallbackThreadsTest {
     CallbackThreads threads =
         new CallbackThreads(
             4,
-            work ->
-                new Thread(work) {
-                  @Override
-                  public synchronized void start() {
-                    if (made.incrementAndGet() > 1) {
-                      throw new OutOfMemoryError("made up");
-                    }
-                    super.start();
-                  }
-                });
+            work -> {
+              if (made.incrementAndGet() > 1) {
+                throw new OutOfMemoryError("made up");
+              }
+              return new Thread(work);
+            });
     threads.start();
     CountDownLatch delivered = new CountDownLatch(8);
     for (int i = 0; i < 8; i++) {
