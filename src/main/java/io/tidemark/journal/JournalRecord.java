@@ -1,6 +1,5 @@
 package io.tidemark.journal;
 
-import io.tidemark.block.BlockEventType;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.UnsupportedFormatException;
 import io.tidemark.storage.Crc;
@@ -187,46 +186,7 @@ public final class JournalRecord {
   }
 
   /** Passes over entries that were folded before. */
-  private static final class Skip implements JournalEntryHandler {
+  private static final class Skip implements SomeEntriesHandler {
     private static final Skip INSTANCE = new Skip();
-
-    @Override
-    public void onEvent(
-        long position,
-        int generation,
-        BlockEventType type,
-        long blockId,
-        long walOffset,
-        long timestampNs) {}
-
-    @Override
-    public void onFlushAll(long position, int generation, long walOffset, long timestampNs) {}
-
-    @Override
-    public void onAssign(long position, int generation, long blockId, byte[] name) {}
-
-    @Override
-    public void onCover(long position, int generation, long first, long last, byte[] mark) {}
-
-    @Override
-    public void onGap(long position, int generation, long first, long last, String reason) {}
-
-    @Override
-    public void onGeneration(long position, int generation, long firstOwn) {}
-
-    @Override
-    public void onCommit(long position, int generation, String chain, long cursor) {}
-
-    @Override
-    public void onPrepare(long position, int generation, String chain, long end) {}
-
-    @Override
-    public void onAbort(long position, int generation, String chain, long end) {}
-
-    @Override
-    public void onDrop(long position, int generation, String chain) {}
-
-    @Override
-    public void onTombstone(long position, int generation, long walOffset, byte[] tombstone) {}
   }
 }

@@ -1,9 +1,8 @@
 package io.tidemark.tdengine;
 
-import io.tidemark.block.BlockEventType;
 import io.tidemark.block.ChangeKind;
 import io.tidemark.block.WalPosition;
-import io.tidemark.journal.JournalEntryHandler;
+import io.tidemark.journal.SomeEntriesHandler;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.tracker.BlockChange;
 import io.tidemark.tracker.ChangeSet;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Looks through the sealed segments of a view. Used by one thread.
  */
-public final class RowDeletions implements JournalEntryHandler {
+public final class RowDeletions implements SomeEntriesHandler {
 
   /*
    * A DELETE updates the definition block of each of its tables at its own position. So a deletion
@@ -155,40 +154,4 @@ public final class RowDeletions implements JournalEntryHandler {
     @Nullable BlockName name = names.name(definition.blockId());
     found.add(name == null ? deletion : deletion.named(name.table(), name.stable()));
   }
-
-  @Override
-  public void onEvent(
-      long position,
-      int generation,
-      BlockEventType type,
-      long blockId,
-      long walOffset,
-      long timestampNs) {}
-
-  @Override
-  public void onFlushAll(long position, int generation, long walOffset, long timestampNs) {}
-
-  @Override
-  public void onAssign(long position, int generation, long blockId, byte[] name) {}
-
-  @Override
-  public void onCover(long position, int generation, long first, long last, byte[] mark) {}
-
-  @Override
-  public void onGap(long position, int generation, long first, long last, String reason) {}
-
-  @Override
-  public void onGeneration(long position, int generation, long firstOwn) {}
-
-  @Override
-  public void onCommit(long position, int generation, String chain, long cursor) {}
-
-  @Override
-  public void onPrepare(long position, int generation, String chain, long end) {}
-
-  @Override
-  public void onAbort(long position, int generation, String chain, long end) {}
-
-  @Override
-  public void onDrop(long position, int generation, String chain) {}
 }

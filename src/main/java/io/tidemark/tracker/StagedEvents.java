@@ -1,7 +1,7 @@
 package io.tidemark.tracker;
 
 import io.tidemark.block.BlockEventType;
-import io.tidemark.journal.JournalEntryHandler;
+import io.tidemark.journal.SomeEntriesHandler;
 import java.util.Arrays;
 
 /**
@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>Reused; grows to the longest record. Not thread-safe.
  */
-final class StagedEvents implements JournalEntryHandler {
+final class StagedEvents implements SomeEntriesHandler {
 
   /*
    * A row: journal position; kind, and above its lowest byte the generation; block id; WAL offset;
@@ -94,31 +94,4 @@ final class StagedEvents implements JournalEntryHandler {
   public void onFlushAll(long position, int generation, long walOffset, long timestampNs) {
     add(position, FLUSH_ALL, generation, 0, walOffset, timestampNs);
   }
-
-  @Override
-  public void onAssign(long position, int generation, long blockId, byte[] name) {}
-
-  @Override
-  public void onCover(long position, int generation, long first, long last, byte[] mark) {}
-
-  @Override
-  public void onGap(long position, int generation, long first, long last, String reason) {}
-
-  @Override
-  public void onGeneration(long position, int generation, long firstOwn) {}
-
-  @Override
-  public void onCommit(long position, int generation, String chain, long cursor) {}
-
-  @Override
-  public void onPrepare(long position, int generation, String chain, long end) {}
-
-  @Override
-  public void onAbort(long position, int generation, String chain, long end) {}
-
-  @Override
-  public void onDrop(long position, int generation, String chain) {}
-
-  @Override
-  public void onTombstone(long position, int generation, long walOffset, byte[] tombstone) {}
 }
