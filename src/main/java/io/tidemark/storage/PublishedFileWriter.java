@@ -14,8 +14,6 @@ import java.util.zip.CRC32C;
  * written. Used by one thread.
  */
 public final class PublishedFileWriter extends OutputStream {
-  private static final int BUFFER_LENGTH = 1 << 16;
-
   private final StorageIO io;
   private final Path path;
   private final Path temporary;
@@ -23,12 +21,10 @@ public final class PublishedFileWriter extends OutputStream {
   private final int formatVersion;
   private final long storeId;
   private final StorageFile file;
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_LENGTH);
   private final CRC32C crc = new CRC32C();
-  private long payloadLength;
 
-  /** Where the buffer goes; the header before it is known at the end. */
-  private long drainedTo = FileHeader.LENGTH;
+  /** Writes the payload; the header before it is known at the end. */
+  private final StorageFileOutput payload;
 
   private boolean isPublished;
 
@@ -47,6 +43,7 @@ public final class PublishedFileWriter extends OutputStream {
     this.formatVersion = formatVersion;
     this.storeId = storeId;
     this.file = io.create(temporary);
+    this.payload = new StorageFileOutput(file, FileHeader.LENGTH);
   }
 
   @Override
@@ -57,26 +54,7 @@ public final class PublishedFileWriter extends OutputStream {
   @Override
   public void write(byte[] bytes, int offset, int length) throws IOException {
     crc.update(bytes, offset, length);
-    payloadLength += length;
-    int from = offset;
-    int left = length;
-    while (left > 0) {
-      int part = Math.min(left, buffer.remaining());
-      buffer.put(bytes, from, part);
-      from += part;
-      left -= part;
-      if (!buffer.hasRemaining()) {
-        drain();
-      }
-    }
-  }
-
-  private void drain() throws IOException {
-    buffer.flip();
-    int length = buffer.remaining();
-    file.write(buffer, drainedTo);
-    drainedTo += length;
-    buffer.clear();
+    payload.write(bytes, offset, length);
   }
 
   /**
@@ -87,7 +65,7 @@ public final class PublishedFileWriter extends OutputStream {
    * @return CRC32C of the payload
    */
   public int publish(long firstPosition, long lastPosition) throws IOException {
-    drain();
+    payload.flush();
     int payloadCrc = (int) crc.getValue();
     FileHeader header =
         new FileHeader(
@@ -96,7 +74,7 @@ public final class PublishedFileWriter extends OutputStream {
             storeId,
             firstPosition,
             lastPosition,
-            payloadLength,
+            payload.position() - FileHeader.LENGTH,
             payloadCrc,
             System.currentTimeMillis());
     ByteBuffer encoded = ByteBuffer.allocate(FileHeader.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
