@@ -4,12 +4,10 @@ import io.tidemark.archive.Archive;
 import io.tidemark.restore.RestorePoint;
 import io.tidemark.restore.RestorePoints;
 import io.tidemark.restore.RunIndex;
-import io.tidemark.storage.FileStorageIO;
 import io.tidemark.tracker.Chains;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,12 +21,7 @@ final class ArchiveParameter {
   @Spec(Target.MIXEE)
   private CommandSpec spec;
 
-  @Option(
-      names = {"--archive", "--backup"},
-      paramLabel = "DIR",
-      required = true,
-      description = "The archive.")
-  private Path archive;
+  @Mixin private ArchiveDirectory directory;
 
   @Option(names = "--run", paramLabel = "RUN", description = "The run of this name.")
   private @Nullable String run;
@@ -57,10 +50,7 @@ final class ArchiveParameter {
 
   /** Returns the archive, which has to be there. */
   Archive archive() {
-    if (!Files.isDirectory(archive)) {
-      throw new CommandFailedException(ExitCode.USAGE, "no such archive: directory=" + archive);
-    }
-    return new Archive(FileStorageIO.INSTANCE, archive);
+    return directory.archive();
   }
 
   /** Returns whether one run was asked for, by name or by a point. */

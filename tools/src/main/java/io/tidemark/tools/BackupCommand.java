@@ -3,8 +3,6 @@ package io.tidemark.tools;
 import io.tidemark.archive.Archive;
 import io.tidemark.archive.ArchiveOptions;
 import io.tidemark.archive.ArchiveTool;
-import io.tidemark.archive.Compression;
-import io.tidemark.archive.Compressions;
 import io.tidemark.backup.BackupCoordinator;
 import io.tidemark.backup.BackupCursor;
 import io.tidemark.backup.BackupEstimate;
@@ -43,6 +41,7 @@ final class BackupCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
   @Mixin private KeyOptions key;
+  @Mixin private CompressionOption compression;
 
   @Option(
       names = "--engine",
@@ -85,13 +84,6 @@ final class BackupCommand implements Callable<Integer> {
       paramLabel = "POSITION",
       description = "wal:N or time:T: copy what changed after that too.")
   private @Nullable String since;
-
-  @Option(
-      names = "--compression",
-      paramLabel = "NAME",
-      defaultValue = "zstd",
-      description = "none, lz4, zstd or zstd:LEVEL. Default: ${DEFAULT-VALUE}")
-  private String compression;
 
   @Option(
       names = "--batch-size",
@@ -140,7 +132,7 @@ final class BackupCommand implements Callable<Integer> {
     Terminal terminal = Terminal.of(spec.commandLine(), common);
     BackupRequest request = request(isFull ? RunKind.FULL : RunKind.INCREMENTAL);
     BackupOptions options = options();
-    ArchiveOptions written = new ArchiveOptions(compression(), key.keys());
+    ArchiveOptions written = new ArchiveOptions(compression.compression(), key.keys());
     try (EngineAndStore tracked = EngineAndStore.open(engine, store)) {
       BackupCoordinator coordinator =
           BackupCoordinator.open(
@@ -221,14 +213,6 @@ final class BackupCommand implements Callable<Integer> {
       return BackupOptions.defaults()
           .withBatchSize(batchSize)
           .withRetries(retryCount, retryIntervalMs);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private Compression compression() {
-    try {
-      return Compressions.named(compression);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

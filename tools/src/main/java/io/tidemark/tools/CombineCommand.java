@@ -2,7 +2,6 @@ package io.tidemark.tools;
 
 import io.tidemark.archive.ArchiveOptions;
 import io.tidemark.archive.ArchivedRun;
-import io.tidemark.archive.Compressions;
 import io.tidemark.archive.KeySource;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.restore.Combine;
@@ -12,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Makes a full run of an incremental one and those it needs. */
@@ -31,21 +28,16 @@ final class CombineCommand implements Callable<Integer> {
   @Mixin private CommonOptions common;
   @Mixin private ArchiveParameter from;
   @Mixin private KeyOptions key;
-
-  @Option(
-      names = "--compression",
-      paramLabel = "NAME",
-      defaultValue = "zstd",
-      description = "none, lz4, zstd or zstd:LEVEL. Default: ${DEFAULT-VALUE}")
-  private String compression;
+  @Mixin private CompressionOption compression;
 
   @Override
   public Integer call() throws IOException {
     Terminal terminal = Terminal.of(spec.commandLine(), common);
     @Nullable KeySource keys = key.keys();
     ArchivedRun last = from.point().run();
+    ArchiveOptions options = new ArchiveOptions(compression.compression(), keys);
     try {
-      ArchivedRun made = Combine.run(from.archive(), last, keys, options(keys), BATCH_SIZE);
+      ArchivedRun made = Combine.run(from.archive(), last, keys, options, BATCH_SIZE);
       terminal.line(
           made.runId().equals(last.runId())
               ? "Run is full already: " + made.runId()
@@ -62,14 +54,6 @@ final class CombineCommand implements Callable<Integer> {
     } catch (CorruptFileException e) {
       throw new CommandFailedException(
           ExitCode.VERIFICATION_FAILED, "nothing was combined: " + e.getMessage(), e);
-    }
-  }
-
-  private ArchiveOptions options(@Nullable KeySource keys) {
-    try {
-      return new ArchiveOptions(Compressions.named(compression), keys);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 }

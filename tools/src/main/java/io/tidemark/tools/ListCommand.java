@@ -2,15 +2,11 @@ package io.tidemark.tools;
 
 import io.tidemark.archive.Archive;
 import io.tidemark.archive.RunManifest;
-import io.tidemark.storage.FileStorageIO;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Lists the runs of an archive. */
@@ -24,24 +20,16 @@ final class ListCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
-
-  @Option(
-      names = {"--archive", "--backup"},
-      paramLabel = "DIR",
-      required = true,
-      description = "The archive.")
-  private Path directory;
+  @Mixin private ArchiveDirectory from;
 
   @Override
   public Integer call() throws IOException {
     Terminal terminal = Terminal.of(spec.commandLine(), common);
-    if (!Files.isDirectory(directory)) {
-      throw new CommandFailedException(ExitCode.USAGE, "no such archive: directory=" + directory);
-    }
+    Archive archive = from.archive();
     Table table = new Table("");
     table.row("run", "kind", "blocks", "deleted", "stored bytes", "reaches", "exact");
     boolean isWhole = true;
-    for (Archive.Entry entry : new Archive(FileStorageIO.INSTANCE, directory).entries()) {
+    for (Archive.Entry entry : archive.entries()) {
       var run = entry.run();
       var failure = entry.failure();
       if (run != null) {

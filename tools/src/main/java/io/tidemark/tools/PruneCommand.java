@@ -5,10 +5,7 @@ import io.tidemark.archive.ArchivedRun;
 import io.tidemark.restore.Prune;
 import io.tidemark.restore.PrunePolicy;
 import io.tidemark.restore.RunIndex;
-import io.tidemark.storage.FileStorageIO;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -33,13 +30,7 @@ final class PruneCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
-
-  @Option(
-      names = {"--archive", "--backup"},
-      paramLabel = "DIR",
-      required = true,
-      description = "The archive.")
-  private Path directory;
+  @Mixin private ArchiveDirectory from;
 
   @Option(
       names = "--keep",
@@ -69,10 +60,7 @@ final class PruneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Terminal terminal = Terminal.of(spec.commandLine(), common);
-    if (!Files.isDirectory(directory)) {
-      throw new CommandFailedException(ExitCode.USAGE, "no such archive: directory=" + directory);
-    }
-    Archive archive = new Archive(FileStorageIO.INSTANCE, directory);
+    Archive archive = from.archive();
     List<ArchivedRun> chosen =
         Prune.choose(RunIndex.of(archive), policy(), System.currentTimeMillis());
     for (ArchivedRun run : chosen) {
