@@ -15,7 +15,6 @@ final class EngineFixture {
 
   private static final String SHARD = "log of the test";
   private static final Path ROOT = Path.of("/disk/store");
-  private static final int FAN_IN = 4;
 
   final MemoryStorageIO io;
 
@@ -33,15 +32,7 @@ final class EngineFixture {
 
   /** Opens the store; a segment is sealed after so many events. */
   BitmapEngine open(int maxOpenEvents) throws IOException {
-    TrackerOptions options =
-        TrackerOptions.builder()
-            .unlimited()
-            .maxOpenEvents(maxOpenEvents)
-            .segmentsPerCheckpoint(2)
-            .journalRollBytes(1 << 20)
-            .journalKeepBytes(0)
-            .mergeFanIn(FAN_IN)
-            .build();
+    TrackerOptions options = MemoryStore.options(maxOpenEvents);
     ChangeTracker tracker = ChangeTracker.open(Environments.memory(io), ROOT, SHARD, options);
     return BitmapEngine.of(tracker, LEASE_MS, nowNs::get);
   }

@@ -13,16 +13,20 @@ public final class MemoryStore {
   /** Opens a store; a segment is sealed after so many events. */
   public static BitmapEngine open(MemoryStorageIO io, Path root, String shard, int maxOpenEvents)
       throws IOException {
-    TrackerOptions options =
-        TrackerOptions.builder()
-            .unlimited()
-            .maxOpenEvents(maxOpenEvents)
-            .segmentsPerCheckpoint(2)
-            .journalRollBytes(1 << 20)
-            .journalKeepBytes(0)
-            .mergeFanIn(FAN_IN)
-            .build();
-    ChangeTracker tracker = ChangeTracker.open(Environments.memory(io), root, shard, options);
+    ChangeTracker tracker =
+        ChangeTracker.open(Environments.memory(io), root, shard, options(maxOpenEvents));
     return BitmapEngine.of(tracker, BitmapEngine.DEFAULT_LEASE_MS, System::nanoTime);
+  }
+
+  /** Returns options that seal, check and merge often. */
+  static TrackerOptions options(int maxOpenEvents) {
+    return TrackerOptions.builder()
+        .unlimited()
+        .maxOpenEvents(maxOpenEvents)
+        .segmentsPerCheckpoint(2)
+        .journalRollBytes(1 << 20)
+        .journalKeepBytes(0)
+        .mergeFanIn(FAN_IN)
+        .build();
   }
 }
