@@ -4,6 +4,7 @@ import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The change journal of one store: logs that follow one another, each named by the position of its
@@ -40,6 +41,12 @@ public interface EventLogs {
 
   /** Returns the first position of every log there is, ascending. */
   List<Long> list() throws IOException;
+
+  /**
+   * Returns the names of everything that recycling deletes as one. Who reads beside a writer missed
+   * nothing of the journal if no name that was there before is gone afterwards.
+   */
+  Set<String> parts() throws IOException;
 
   /**
    * Reads the log that begins at a position, without a lock.

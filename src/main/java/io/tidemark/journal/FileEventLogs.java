@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A journal whose logs are directories of files that hold records as they are.
@@ -82,6 +84,21 @@ abstract class FileEventLogs implements EventLogs {
       }
     }
     return result;
+  }
+
+  @Override
+  public Set<String> parts() throws IOException {
+    Set<String> parts = new TreeSet<>();
+    for (long firstPosition : list()) {
+      Path directory = directory(firstPosition);
+      parts.add(directory.getFileName().toString());
+      for (Path file : io.list(directory)) {
+        if (file.getFileName().toString().endsWith(fileSuffix())) {
+          parts.add(journal.relativize(file).toString());
+        }
+      }
+    }
+    return parts;
   }
 
   /** Returns the position in a directory's name, 0 if it is not the name of a log. */

@@ -9,9 +9,8 @@ import io.tidemark.state.Catalog;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A store as another process sees it: read without a lock, of a live or a dead writer, at the
@@ -51,15 +50,15 @@ public final class StoreReader {
     EventLogs logs = environment.journal(layout, storeId);
     String vanished = "";
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      List<Long> journal = new ArrayList<>(logs.list());
+      Set<String> journal = logs.parts();
       try {
         StoreImage image = StoreImage.load(environment, root);
         // What a recycled journal held may have been sealed after the segments were listed.
-        journal.removeAll(logs.list());
+        journal.removeAll(logs.parts());
         if (journal.isEmpty() && (image.report().lost().isEmpty() || attempt == ATTEMPTS)) {
           return new StoreReader(environment, layout, image);
         }
-        vanished = "journal from " + journal;
+        vanished = "journal/" + journal;
       } catch (NoSuchFileException e) {
         vanished = String.valueOf(e.getMessage());
       }
@@ -124,16 +123,16 @@ public final class StoreReader {
    */
   public void forEachRecord(long first, long last, RecordHandler handler) throws IOException {
     EventLogs logs = environment.journal(layout, identity().storeId());
-    List<Long> journal = new ArrayList<>(logs.list());
+    Set<String> journal = logs.parts();
     try {
       new JournalReplay(logs)
           .forEachRecord(first, Math.min(last, lastPosition()), handler::onRecord);
     } catch (NoSuchFileException e) {
       throw movedOn(String.valueOf(e.getMessage()), layout.root());
     }
-    journal.removeAll(logs.list());
+    journal.removeAll(logs.parts());
     if (!journal.isEmpty()) {
-      throw movedOn("journal from " + journal, layout.root());
+      throw movedOn("journal/" + journal, layout.root());
     }
   }
 
