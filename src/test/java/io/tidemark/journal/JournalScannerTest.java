@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidemark.journal.JournalFixture.Place;
 import io.tidemark.journal.JournalFixture.Written;
 import io.tidemark.testing.EntryLog;
+import io.tidemark.testing.Rounds;
 import io.tidemark.testing.Seeds;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -278,7 +279,7 @@ class JournalScannerTest {
         LIMIT,
         () ->
             Seeds.each(
-                seeds,
+                Rounds.share(seeds),
                 random -> {
                   Path file = any(places, random).file();
                   Overwritten by = damage.of(random, file, JournalFixture.dataLength(places, file));
@@ -332,7 +333,7 @@ class JournalScannerTest {
     List<Place> places = fixture.places();
 
     Seeds.each(
-        100,
+        Rounds.share(100),
         random -> {
           Place place = any(places, random);
           byte[] intact = read(place.file(), place.offset() + 8, Integer.BYTES);

@@ -18,6 +18,7 @@ import io.tidemark.storage.PublishedFile;
 import io.tidemark.testing.EntryLog;
 import io.tidemark.testing.Event;
 import io.tidemark.testing.Events;
+import io.tidemark.testing.Rounds;
 import io.tidemark.testing.Seeds;
 import io.tidemark.testing.Unsigned;
 import java.io.IOException;
@@ -234,7 +235,7 @@ class ChangeSegmentTest {
   @Test
   void shouldSayWhatWasFed() {
     Seeds.each(
-        500,
+        Rounds.share(500),
         random -> {
           Fed fed = feed(random);
 

@@ -8,6 +8,7 @@ import io.tidemark.block.BlockEventType;
 import io.tidemark.block.BlockState;
 import io.tidemark.block.WalPosition;
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.testing.Rounds;
 import io.tidemark.testing.Seeds;
 import io.tidemark.testing.Unsigned;
 import java.util.ArrayList;
@@ -68,7 +69,7 @@ class BlockStatesTest {
   @Test
   void shouldAgreeWithBruteForceWhateverTheOrderOfPositions() {
     Seeds.each(
-        6000,
+        Rounds.share(6000),
         random -> {
           SegmentedHistory history = SegmentedHistory.any(random, IDS, random.nextBoolean());
 
@@ -83,7 +84,7 @@ class BlockStatesTest {
   @Test
   void shouldAgreeWithBruteForceWhenRebuiltInAnyOrder() {
     Seeds.each(
-        3000,
+        Rounds.share(3000),
         random -> {
           SegmentedHistory history = SegmentedHistory.any(random, IDS, false);
           List<ChangeSegment> shuffled = new ArrayList<>(history.segments);
@@ -96,7 +97,7 @@ class BlockStatesTest {
   @Test
   void shouldAgreeWithBruteForceWhateverWasCommittedWhen() {
     Seeds.each(
-        6000,
+        Rounds.share(6000),
         random -> {
           SegmentedHistory history = SegmentedHistory.any(random, IDS, random.nextBoolean());
           BlockSets sets = random.nextBoolean() ? BlockSets.ROARING : BlockSets.REFERENCE;
@@ -125,7 +126,7 @@ class BlockStatesTest {
   @Test
   void shouldTellTheStatesOfWhatIsNotSealedBeforeAndAfterItIsFolded() {
     Seeds.each(
-        3000,
+        Rounds.share(3000),
         random -> {
           SegmentedHistory history = SegmentedHistory.any(random, IDS, true);
           List<ChangeSegment> segments = history.segments;

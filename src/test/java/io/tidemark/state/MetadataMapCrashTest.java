@@ -18,11 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Kills a process that folds into the metadata map, and opens what it left. */
 class MetadataMapCrashTest {
-  private static final int KILLS = Rounds.of("tidemark.metadata.kills", 3, 2);
+  private static final int KILLS = Rounds.of("tidemark.metadata.kills", 4, 2);
   private static final int IDS = 4000;
   private static final int EVENTS_PER_SEGMENT = 300;
-  private static final int SEGMENTS = 2000;
-  private static final int MAX_FOLDS_BEFORE_KILL = 60;
+  private static final int MAX_FOLDS_BEFORE_KILL = 20;
+
+  /** More than all killed writers together fold. */
+  private static final int SEGMENTS = (KILLS + 1) * 2 * MAX_FOLDS_BEFORE_KILL;
+
   private static final long STORE_ID = 4711;
   private static final MetadataLimits LIMITS = new MetadataLimits(3, 20);
 

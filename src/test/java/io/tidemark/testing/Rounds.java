@@ -16,4 +16,9 @@ public final class Rounds {
   public static int of(String property, int full, int inShort) {
     return Integer.getInteger(property, IS_SHORT ? inShort : full);
   }
+
+  /** Returns a number of rounds, or a quarter of it in the short form. */
+  public static int share(int full) {
+    return IS_SHORT ? full / 4 : full;
+  }
 }

@@ -12,6 +12,7 @@ import io.tidemark.storage.StorageFile;
 import io.tidemark.testing.MemoryStorageIO;
 import io.tidemark.testing.MemoryStorageIO.Call;
 import io.tidemark.testing.PowerCut;
+import io.tidemark.testing.Rounds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -29,6 +30,8 @@ class FullDiskTest {
   private static final long RESERVE = 1 << 20;
   private static final long WATERMARK = 2 << 20;
   private static final int RECORD_LENGTH = 1 << 18;
+  private static final int DISKS = Rounds.of("tidemark.fulldisk.disks", 400, 100);
+  private static final int MAX_FREE = 60_000;
 
   private final MemoryStorageIO io = new MemoryStorageIO();
   private final StoreEnvironment store = Environments.memory(io);
@@ -166,7 +169,7 @@ class FullDiskTest {
   @Test
   void shouldGoOnWhenSpaceReturnsWhereverItRanOut() throws IOException {
     int ranOut = 0;
-    for (int free = 0; free < 60_000; free += 150) {
+    for (int free = 0; free < MAX_FREE; free += MAX_FREE / DISKS) {
       try {
         ranOut += runOut(free) ? 1 : 0;
       } catch (AssertionError | RuntimeException | IOException e) {
@@ -174,7 +177,7 @@ class FullDiskTest {
       }
     }
     System.out.println("FullDiskTest: disks that ran full=" + ranOut);
-    assertTrue(ranOut > 200, "ran out: " + ranOut);
+    assertTrue(ranOut > DISKS / 2, "ran out: " + ranOut);
   }
 
   private static boolean runOut(int free) throws IOException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.testing.MemoryStorageIO;
+import io.tidemark.testing.Rounds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** A store read while its writer goes on between any two calls of the reader. */
 class StoreReaderRacesTest {
   private static final Path ROOT = Path.of("/store");
-  private static final int LIVES = 12;
+  private static final int LIVES = Rounds.of("tidemark.reader.lives", 6, 2);
 
   /** Rolls its journal every few records and keeps nothing of it that is sealed. */
   private static final TrackerOptions OPTIONS =
