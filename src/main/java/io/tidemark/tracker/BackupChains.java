@@ -3,6 +3,8 @@ package io.tidemark.tracker;
 import io.tidemark.errors.RunConflictException;
 import io.tidemark.journal.RecordBuffer;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +87,32 @@ public final class BackupChains {
   /** Forgets a chain with its cursor and its prepared run; its next run is a first one. */
   public void drop(String chain) throws IOException {
     append(entries -> entries.drop(chain));
+  }
+
+  /**
+   * Forgets every chain that is idle: what its next run would copy first is older than a limit, by
+   * the timestamps of events, and keeps all history since from being let go of. Its next run is a
+   * first one, whatever it has prepared. A chain that owes nothing is never idle.
+   *
+   * @param limitNs age behind the newest change, ns
+   * @return the names of the chains that were forgotten
+   */
+  public List<String> dropIdle(long limitNs) throws IOException {
+    List<String> idle = new ArrayList<>();
+    StoreView view = tracker.view();
+    tracker
+        .chains()
+        .all()
+        .forEach(
+            (name, chain) -> {
+              if (view.backlogNs(chain.cursor()) > limitNs) {
+                idle.add(name);
+              }
+            });
+    for (String chain : idle) {
+      drop(chain);
+    }
+    return idle;
   }
 
   private void check(BackupRun run) {

@@ -7,9 +7,11 @@ import io.tidemark.segment.Base;
 import io.tidemark.segment.BaseFile;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.ChangeSource;
+import io.tidemark.segment.EventCursor;
 import io.tidemark.segment.History;
 import io.tidemark.segment.OpenSnapshot;
 import io.tidemark.segment.SegmentIndex;
+import io.tidemark.segment.ZoneFilter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -324,6 +326,32 @@ public final class StoreView {
       }
     }
     return bounds;
+  }
+
+  /**
+   * Returns how much older the first change behind a journal position is than the newest change, by
+   * event timestamps, ns; 0 if there is none. Less where changes are not known by themselves any
+   * more.
+   */
+  public long backlogNs(long journalPosition) {
+    for (ChangeSource source : journaled(journalPosition, position, false).sources) {
+      if (source.hasChanges()) {
+        long backlogNs = newestTimestampNs() - firstTimestampNs(source);
+        // A difference that does not fit is longer than every other.
+        return backlogNs < 0 ? Long.MAX_VALUE : backlogNs;
+      }
+    }
+    return 0;
+  }
+
+  private static long firstTimestampNs(ChangeSource source) {
+    if (source.hasEvents()) {
+      EventCursor events = source.events(ZoneFilter.ALL);
+      if (events.next()) {
+        return events.timestampsNs()[0];
+      }
+    }
+    return source.maxTimestampNs();
   }
 
   /**

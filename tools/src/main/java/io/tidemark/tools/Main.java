@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       ReplayCommand.class,
       CheckCommand.class,
+      ChainCommand.class,
       AgentCommand.class,
       StatCommand.class,
       DemoCommand.class,

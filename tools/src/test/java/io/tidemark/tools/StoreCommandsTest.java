@@ -274,4 +274,31 @@ class StoreCommandsTest {
     assertEquals(ExitCode.FAILED, missing.exitCode());
     assertEquals(NAME + "inspect: no such file or directory: file=" + nowhere, missing.errLine());
   }
+
+  @Test
+  void shouldListChainsAndForgetOne() {
+    Tool list = Tool.run("chain", store);
+    Tool drop = Tool.run("chain", store, "--drop", "detect", "--json");
+    Tool again = Tool.run("chain", store, "--drop", "detect");
+
+    assertEquals(ExitCode.DONE, list.exitCode(), list.err());
+    assertEquals(
+        List.of("chain", "detect"), list.out().lines().map(line -> line.split(" ", 2)[0]).toList());
+    assertEquals(ExitCode.DONE, drop.exitCode(), drop.err());
+    assertEquals("detect", events(drop, "dropped").get(0).get("chain").toString());
+    assertEquals(List.of(), events(drop, "chain"));
+    assertEquals(ExitCode.USAGE, again.exitCode());
+    assertEquals(
+        NAME + "chain: store has no such chain: chain=detect, chains=[], directory=" + store,
+        again.err().strip());
+    assertEquals("no chains", Tool.run("chain", store).out().strip());
+  }
+
+  @Test
+  void shouldForgetChainsThatOweNothingNever() {
+    Tool run = Tool.run("chain", store, "--drop-idle", "0");
+
+    assertEquals(ExitCode.DONE, run.exitCode(), run.err());
+    assertTrue(run.out().contains("\ndetect "), run.out());
+  }
 }

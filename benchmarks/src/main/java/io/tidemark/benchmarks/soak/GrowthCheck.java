@@ -7,9 +7,10 @@ import java.util.function.ToLongFunction;
 /**
  * Whether what a process takes goes on growing after it has warmed up.
  *
- * <p>The first half of the samples is warm-up. Of the rest, the median of the second half may lie
- * above that of the first half by a share and a constant, which is the noise of collections, merges
- * and files that are about to be deleted. Used by one thread.
+ * <p>The first half of the samples is warm-up. Of the rest, the lowest of the second half may lie
+ * above that of the first half by a share and a constant. The lowest, because a heap that grows and
+ * shrinks, merges and files that are about to be deleted move all others; what leaks moves it too.
+ * Used by one thread.
  */
 final class GrowthCheck {
   private static final int LEAST_SAMPLES = 8;
@@ -41,8 +42,8 @@ final class GrowthCheck {
     int middle = (warm + samples.size()) / 2;
     List<String> grown = new ArrayList<>();
     for (Band band : BANDS) {
-      long before = median(band, warm, middle);
-      long after = median(band, middle, samples.size());
+      long before = lowest(band, warm, middle);
+      long after = lowest(band, middle, samples.size());
       if (after > before * (1 + band.share()) + band.constant()) {
         grown.add(
             "resource grew after warm-up: name="
@@ -56,8 +57,7 @@ final class GrowthCheck {
     return grown;
   }
 
-  private long median(Band band, int first, int end) {
-    long[] values = samples.subList(first, end).stream().mapToLong(band.of()).sorted().toArray();
-    return values[values.length / 2];
+  private long lowest(Band band, int first, int end) {
+    return samples.subList(first, end).stream().mapToLong(band.of()).min().orElseThrow();
   }
 }
