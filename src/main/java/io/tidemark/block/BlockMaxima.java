@@ -9,7 +9,9 @@ import java.util.Arrays;
  * Mutable and reused; not thread-safe.
  */
 public final class BlockMaxima {
-  private static final int TYPES = 5;
+
+  /** How many places one block takes in the columns of {@link #save}. */
+  public static final int TYPES = 5;
 
   private final boolean[] present = new boolean[TYPES];
   private final int[] generations = new int[TYPES];
@@ -47,6 +49,31 @@ public final class BlockMaxima {
       if (other.has(type)) {
         fold(type, other.generation(type), other.walOffset(type));
       }
+    }
+  }
+
+  /**
+   * Writes everything to columns that hold many blocks.
+   *
+   * @param at index of the first of {@link #TYPES} places
+   * @return the types that there are, a bit for each; the places of the others are meaningless
+   */
+  public int save(int[] generationColumn, long[] offsetColumn, int at) {
+    int types = 0;
+    for (int code = 0; code < TYPES; code++) {
+      types |= present[code] ? 1 << code : 0;
+      generationColumn[at + code] = generations[code];
+      offsetColumn[at + code] = offsets[code];
+    }
+    return types;
+  }
+
+  /** Takes over what {@link #save} wrote and returned. */
+  public void load(int types, int[] generationColumn, long[] offsetColumn, int at) {
+    for (int code = 0; code < TYPES; code++) {
+      present[code] = (types >> code & 1) != 0;
+      generations[code] = generationColumn[at + code];
+      offsets[code] = offsetColumn[at + code];
     }
   }
 

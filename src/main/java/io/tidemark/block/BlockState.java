@@ -11,6 +11,8 @@ public enum BlockState {
   /** Deleted; the deletion is not confirmed yet. */
   DELETED(3);
 
+  private static final BlockState[] BY_CODE = values();
+
   private final int code;
 
   BlockState(int code) {
@@ -20,5 +22,10 @@ public enum BlockState {
   /** Returns the specification's code: 0 to 3. */
   public int code() {
     return code;
+  }
+
+  /** Returns the state with a code of 0 to 3. */
+  public static BlockState ofCode(int code) {
+    return BY_CODE[code];
   }
 }

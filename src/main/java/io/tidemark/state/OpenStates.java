@@ -6,9 +6,8 @@ import io.tidemark.block.BlockState;
 import io.tidemark.block.WalPosition;
 import io.tidemark.journal.JournalEntryHandler;
 import io.tidemark.segment.OpenSegment;
+import java.util.Arrays;
 import java.util.List;
-import org.agrona.collections.Long2ObjectHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The states of the blocks that have an event which is not sealed yet, over the folded states.
@@ -17,45 +16,22 @@ import org.jspecify.annotations.Nullable;
  * below while it is used: its answers stay the same.
  */
 public final class OpenStates implements JournalEntryHandler {
+
+  /*
+   * Counting. Each block is counted as what it is now, and off as what it was in the states below:
+   * those of the moment this was made, for they may be folded meanwhile. A block that comes later is
+   * in nothing that may be folded, so it is still what it was. Only a flush of all blocks changes
+   * more than the blocks that are here; then all of them are looked at when somebody asks.
+   */
+
   private final BlockStates sealed;
-  private final Long2ObjectHashMap<OpenBlock> blocks = new Long2ObjectHashMap<>();
+  private final OpenBlocks blocks = new OpenBlocks();
   private final BlockMaxima flushAll = new BlockMaxima();
   private final BlockMaxima scratch = new BlockMaxima();
   private final WalPosition sealedHighest;
+  private final long[] members = new long[BlockState.values().length];
   private WalPosition highest;
   private boolean isLate;
-
-  /** What is known of a block that has an event which is not sealed. */
-  private static final class OpenBlock {
-    final BlockMaxima maxima = new BlockMaxima();
-
-    /** Type of its last change that is not sealed; null if it was only flushed. */
-    @Nullable BlockEventType lastType;
-
-    int generation;
-    long walOffset;
-    long timestampNs;
-
-    void fold(BlockEventType type, int atGeneration, long atOffset, long atTimestampNs) {
-      maxima.fold(type, atGeneration, atOffset);
-      if (type.isChange() && isLast(type, atGeneration, atOffset)) {
-        lastType = type;
-        generation = atGeneration;
-        walOffset = atOffset;
-        timestampNs = atTimestampNs;
-      }
-    }
-
-    /** Of two changes of one position and type the later one gives the timestamp. */
-    private boolean isLast(BlockEventType type, int atGeneration, long atOffset) {
-      BlockEventType last = lastType;
-      if (last == null) {
-        return true;
-      }
-      int order = WalPosition.compare(atGeneration, atOffset, generation, walOffset);
-      return order > 0 || (order == 0 && type.rank() >= last.rank());
-    }
-  }
 
   /**
    * Creates the states of what is not sealed.
@@ -66,9 +42,16 @@ public final class OpenStates implements JournalEntryHandler {
    */
   public OpenStates(BlockStates sealed, List<OpenSegment> unsealed) {
     this.sealed = sealed;
-    this.sealedHighest = sealed.highest();
-    this.highest = sealedHighest;
-    unsealed.forEach(this::fold);
+    synchronized (sealed) {
+      this.sealedHighest = sealed.highest();
+      this.highest = sealedHighest;
+      StateCounts before = sealed.counts();
+      members[BlockState.CLEAN.code()] = before.clean();
+      members[BlockState.DIRTY.code()] = before.dirty();
+      members[BlockState.NEW.code()] = before.created();
+      members[BlockState.DELETED.code()] = before.deleted();
+      unsealed.forEach(this::fold);
+    }
   }
 
   private void fold(OpenSegment open) {
@@ -95,7 +78,32 @@ public final class OpenStates implements JournalEntryHandler {
       BlockEventType type, long blockId, int generation, long walOffset, long timestampNs) {
     isLate |= isLate(generation, walOffset);
     raise(generation, walOffset);
-    blocks.computeIfAbsent(blockId, this::past).fold(type, generation, walOffset, timestampNs);
+    int place = blocks.find(blockId);
+    if (place == OpenBlocks.NONE) {
+      place = add(blockId);
+    }
+    blocks.fold(place, type, generation, walOffset, timestampNs);
+    BlockState before = blocks.state(place);
+    // An UPDATE raises what makes a block DIRTY and nothing else: it only changes one that is
+    // CLEAN.
+    if (type != BlockEventType.UPDATE || before == BlockState.CLEAN) {
+      blocks.load(place, scratch);
+      BlockState after = scratch.state();
+      blocks.setState(place, after);
+      members[before.code()]--;
+      members[after.code()]++;
+    }
+  }
+
+  /** Adds a block as what it was; one that was not known is counted CLEAN. */
+  private int add(long blockId) {
+    BlockState state = sealed.state(blockId);
+    scratch.reset();
+    BlockStates.past(state, scratch);
+    if (!sealed.isKnown(blockId)) {
+      members[BlockState.CLEAN.code()]++;
+    }
+    return blocks.add(blockId, state, scratch);
   }
 
   @Override
@@ -149,12 +157,6 @@ public final class OpenStates implements JournalEntryHandler {
     }
   }
 
-  private OpenBlock past(long blockId) {
-    OpenBlock block = new OpenBlock();
-    BlockStates.past(sealed.state(blockId), block.maxima);
-    return block;
-  }
-
   /**
    * Returns whether an event reaches back below what was folded: then the folded states do not say
    * enough, and the segment has to be sealed first.
@@ -165,9 +167,9 @@ public final class OpenStates implements JournalEntryHandler {
 
   /** Returns the state of a block; CLEAN if it is not known. */
   public BlockState state(long blockId) {
-    OpenBlock block = blocks.get(blockId);
-    if (block != null) {
-      return state(block.maxima);
+    int place = blocks.find(blockId);
+    if (place != OpenBlocks.NONE) {
+      return stateAt(place);
     }
     BlockState state = sealed.state(blockId);
     return state == BlockState.DELETED || !flushAll.has(BlockEventType.FLUSH)
@@ -175,9 +177,11 @@ public final class OpenStates implements JournalEntryHandler {
         : BlockState.CLEAN;
   }
 
-  private BlockState state(BlockMaxima block) {
-    scratch.reset();
-    scratch.fold(block);
+  private BlockState stateAt(int place) {
+    if (!flushAll.has(BlockEventType.FLUSH)) {
+      return blocks.state(place);
+    }
+    blocks.load(place, scratch);
     scratch.fold(flushAll);
     return scratch.state();
   }
@@ -188,15 +192,12 @@ public final class OpenStates implements JournalEntryHandler {
    * @return whether the block had an event that is not sealed
    */
   public boolean foldInto(long blockId, MetadataRow row) {
-    OpenBlock block = blocks.get(blockId);
-    if (block == null) {
+    int place = blocks.find(blockId);
+    if (place == OpenBlocks.NONE) {
       return false;
     }
-    BlockEventType last = block.lastType;
-    if (last != null) {
-      scratch.reset();
-      scratch.fold(last, block.generation, block.walOffset);
-      row.fold(scratch, block.timestampNs);
+    if (blocks.hasChange(place)) {
+      blocks.foldLastInto(place, row, scratch);
     }
     return true;
   }
@@ -208,37 +209,42 @@ public final class OpenStates implements JournalEntryHandler {
 
   /** Returns whether the block ever had an event. */
   public boolean isKnown(long blockId) {
-    return blocks.containsKey(blockId) || sealed.isKnown(blockId);
+    return blocks.find(blockId) != OpenBlocks.NONE || sealed.isKnown(blockId);
   }
 
-  /** Returns how many blocks are known, and how many are in each state; looks at the open ones. */
+  /**
+   * Returns how many blocks are known, and how many are in each state. Looks at the open ones only
+   * if all blocks were flushed since the last seal.
+   */
   public StateCounts counts() {
+    if (!flushAll.has(BlockEventType.FLUSH)) {
+      return counts(members);
+    }
     synchronized (sealed) {
-      return countsOver(sealed.counts());
+      return countsWhenFlushed(sealed.counts());
     }
   }
 
-  private StateCounts countsOver(StateCounts before) {
-    boolean isFlushed = flushAll.has(BlockEventType.FLUSH);
-    long[] members = {
-      isFlushed ? before.known() - before.deleted() : before.clean(),
-      isFlushed ? 0 : before.dirty(),
-      isFlushed ? 0 : before.created(),
-      before.deleted()
-    };
-    blocks.forEachLong(
-        (id, block) -> {
-          if (sealed.isKnown(id)) {
-            BlockState was = sealed.state(id);
-            boolean wasFlushed = isFlushed && was != BlockState.DELETED;
-            members[(wasFlushed ? BlockState.CLEAN : was).code()]--;
-          }
-          members[state(block.maxima).code()]++;
-        });
-    long dirty = members[BlockState.DIRTY.code()];
-    long created = members[BlockState.NEW.code()];
-    long deleted = members[BlockState.DELETED.code()];
+  private StateCounts countsWhenFlushed(StateCounts before) {
+    long[] flushed = new long[members.length];
+    flushed[BlockState.CLEAN.code()] = before.known() - before.deleted();
+    flushed[BlockState.DELETED.code()] = before.deleted();
+    for (int place = 0; place < blocks.count(); place++) {
+      long id = blocks.id(place);
+      if (sealed.isKnown(id)) {
+        boolean isDeleted = sealed.state(id) == BlockState.DELETED;
+        flushed[(isDeleted ? BlockState.DELETED : BlockState.CLEAN).code()]--;
+      }
+      flushed[stateAt(place).code()]++;
+    }
+    return counts(flushed);
+  }
+
+  private static StateCounts counts(long[] members) {
     return new StateCounts(
-        members[BlockState.CLEAN.code()] + dirty + created + deleted, dirty, created, deleted);
+        Arrays.stream(members).sum(),
+        members[BlockState.DIRTY.code()],
+        members[BlockState.NEW.code()],
+        members[BlockState.DELETED.code()]);
   }
 }

@@ -5,6 +5,7 @@ import io.tidemark.storage.FileStorageIO;
 import io.tidemark.tracker.PipelineMetrics;
 import io.tidemark.tracker.Tidemark;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,13 +18,15 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Tells what metrics cost an event: CPU time of the whole process with a mapped file of counters
- * that is brought up ten times a second, and without, in turns.
+ * that is brought up ten times a second, and without, in turns. {@code of=states} asks for the
+ * number of known blocks too, which keeps the states of what is not sealed.
  *
  * <p>The machine may be busy, and a store is not the same after a while; both parts of a pair are
  * next to each other, and which of them comes first changes from pair to pair.
  */
 public final class MetricsCost {
-  private static final Map<String, String> DEFAULTS = Map.of("pairs", "15", "seconds", "2");
+  private static final Map<String, String> DEFAULTS =
+      Map.of("pairs", "15", "seconds", "2", "of", "metrics");
   private static final int IDS = 1 << 16;
   private static final int RUN_LENGTH = 16;
   private static final long BLOCKS = 1L << 24;
@@ -33,12 +36,15 @@ public final class MetricsCost {
   private final StoreCounters counters;
   private final long[] blockIds = new long[IDS];
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+  private final boolean isWithStates;
   private volatile boolean isOver;
+  private volatile long known;
   private long updates;
 
-  private MetricsCost(Tidemark store, StoreCounters counters) {
+  private MetricsCost(Tidemark store, StoreCounters counters, boolean isWithStates) {
     this.store = store;
     this.counters = counters;
+    this.isWithStates = isWithStates;
     StoreWorkload workload = StoreWorkload.clustered(BLOCKS, RUN_LENGTH);
     for (int i = 0; i < IDS; i++) {
       blockIds[i] = workload.blockId(i);
@@ -61,13 +67,14 @@ public final class MetricsCost {
                 System.currentTimeMillis(),
                 System::currentTimeMillis,
                 StoreCounters.inMemory(Map.of(), System::currentTimeMillis))) {
-      new MetricsCost(store, counters).run((int) values.number("pairs"), values.number("seconds"));
+      new MetricsCost(store, counters, values.text("of").equals("states"))
+          .run((int) values.number("pairs"), values.number("seconds"));
     } finally {
       FileStorageIO.INSTANCE.deleteTree(place);
     }
   }
 
-  private void run(int pairs, long seconds) throws IOException, InterruptedException {
+  private void run(int pairs, long seconds) throws InterruptedException {
     Thread producer = new Thread(this::give, "producer");
     producer.start();
     try {
@@ -86,8 +93,8 @@ public final class MetricsCost {
             pair + 1, bare[pair], differences[pair]);
       }
       System.out.printf(
-          "median of %d pairs: without %.1f ns an event, with metrics %+.2f ns, %d updates%n",
-          pairs, median(bare), median(differences), updates);
+          "median of %d pairs: without %.1f ns an event, with metrics %+.2f ns; updates=%d, known=%d%n",
+          pairs, median(bare), median(differences), updates, known);
     } finally {
       isOver = true;
       producer.join();
@@ -103,16 +110,15 @@ public final class MetricsCost {
   }
 
   /** Returns the CPU time an event, in ns. */
-  private double measure(boolean isWithMetrics, long seconds)
-      throws IOException, InterruptedException {
+  private double measure(boolean isWithMetrics, long seconds) throws InterruptedException {
     ScheduledFuture<?> updating =
         isWithMetrics
             ? clock.scheduleAtFixedRate(this::update, 0, PERIOD_MS, TimeUnit.MILLISECONDS)
             : null;
     ThreadCosts before = ThreadCosts.of("");
-    long events = store.statistics().pipeline().eventsApplied();
+    long events = store.pipeline().statistics().eventsApplied();
     Thread.sleep(TimeUnit.SECONDS.toMillis(seconds));
-    events = store.statistics().pipeline().eventsApplied() - events;
+    events = store.pipeline().statistics().eventsApplied() - events;
     double cpuNs = ThreadCosts.of("").since(before).cpuNs();
     if (updating != null) {
       updating.cancel(false);
@@ -121,12 +127,19 @@ public final class MetricsCost {
   }
 
   private void update() {
+    PipelineMetrics.update(store.pipeline().statistics(), counters);
+    counters.heartbeat();
+    if (isWithStates) {
+      known = knownBlocks();
+    }
+    updates++;
+  }
+
+  private long knownBlocks() {
     try {
-      PipelineMetrics.update(store.statistics().pipeline(), counters);
-      counters.heartbeat();
-      updates++;
+      return store.statistics().store().blocks().known();
     } catch (IOException e) {
-      throw new IllegalStateException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
