@@ -1,16 +1,12 @@
 package io.tidemark.archive;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import io.tidemark.backup.JsonObject;
+import io.tidemark.backup.ProvenJson;
 import io.tidemark.backup.RunJson;
 import io.tidemark.backup.RunPlan;
 import io.tidemark.errors.CorruptFileException;
-import io.tidemark.errors.UnsupportedFormatException;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,19 +29,13 @@ import org.jspecify.annotations.Nullable;
 final class ManifestFormat {
 
   /*
-   * The digest is over bytes, not over what they mean, and behind it there is nothing but the end: so
-   * no byte can be changed without being found. Numbers of 64 bits are texts; those that people and
-   * programs may count with are numbers, below 2^53.
+   * Numbers of 64 bits are texts; those that people and programs may count with are numbers, below 2^53.
    */
 
   static final String FORMAT = "tidemark.run";
   static final int VERSION = 1;
 
   private static final String AUTHENTICATION = "\"authentication\" : \"";
-  private static final String DIGEST = "\"digest\" : \"";
-  private static final String END = "\"\n}\n";
-  private static final int DIGITS = 64;
-  private static final JsonFactory JSON = new JsonFactory();
 
   private ManifestFormat() {}
 
@@ -62,56 +52,35 @@ final class ManifestFormat {
    * @param key null if the run is not encrypted
    */
   static byte[] write(RunManifest manifest, @Nullable ArchiveKey key) throws IOException {
-    String body = body(manifest);
-    StringBuilder text = new StringBuilder(body.substring(0, body.lastIndexOf("\n}")));
+    StringBuilder text = ProvenJson.open(FORMAT, VERSION, json -> writeFields(manifest, json));
     if (key != null) {
       text.append(",\n  ").append(AUTHENTICATION);
-      byte[] before = bytes(text);
+      byte[] before = text.toString().getBytes(StandardCharsets.UTF_8);
       text.append(key.authenticate(before, before.length)).append('"');
     }
-    text.append(",\n  ").append(DIGEST);
-    byte[] before = bytes(text);
-    text.append(Sha256.of(before, before.length)).append(END);
-    return bytes(text);
+    return ProvenJson.sealed(text);
   }
 
-  private static byte[] bytes(CharSequence text) {
-    return text.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static String body(RunManifest manifest) throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
-      DefaultIndenter lines = new DefaultIndenter("  ", "\n");
-      printer.indentArraysWith(lines);
-      printer.indentObjectsWith(lines);
-      json.setPrettyPrinter(printer);
-      json.writeStartObject();
-      json.writeStringField("format", FORMAT);
-      json.writeNumberField("formatVersion", VERSION);
-      writeSummary(manifest, json);
-      json.writeFieldName("run");
-      RunJson.write(manifest.plan(), json);
-      json.writeFieldName("finish");
-      RunJson.write(manifest.end(), json);
-      json.writeStringField("compression", manifest.compression());
-      json.writeFieldName("encryption");
-      KeyParameters encryption = manifest.encryption();
-      if (encryption == null) {
-        json.writeNull();
-      } else {
-        encryption.write(json);
-      }
-      writeStandsFor(manifest.standsFor(), json);
-      json.writeArrayFieldStart("files");
-      for (ManifestFile file : manifest.files()) {
-        write(file, json);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
+  private static void writeFields(RunManifest manifest, JsonGenerator json) throws IOException {
+    writeSummary(manifest, json);
+    json.writeFieldName("run");
+    RunJson.write(manifest.plan(), json);
+    json.writeFieldName("finish");
+    RunJson.write(manifest.end(), json);
+    json.writeStringField("compression", manifest.compression());
+    json.writeFieldName("encryption");
+    KeyParameters encryption = manifest.encryption();
+    if (encryption == null) {
+      json.writeNull();
+    } else {
+      encryption.write(json);
     }
-    return text.toString();
+    writeStandsFor(manifest.standsFor(), json);
+    json.writeArrayFieldStart("files");
+    for (ManifestFile file : manifest.files()) {
+      write(file, json);
+    }
+    json.writeEndArray();
   }
 
   /** Writes what somebody wants to know first; it is never read back. */
@@ -163,51 +132,11 @@ final class ManifestFormat {
    *
    * @param where the file, for messages
    * @throws CorruptFileException if any byte of it is wrong
-   * @throws UnsupportedFormatException if its format is newer
+   * @throws io.tidemark.errors.UnsupportedFormatException if its format is newer
    */
   static Read read(byte[] bytes, String where) {
-    int digestAt = bytes.length - END.length() - DIGITS;
-    String tail =
-        digestAt < DIGEST.length()
-            ? ""
-            : new String(
-                bytes,
-                digestAt - DIGEST.length(),
-                bytes.length - digestAt + DIGEST.length(),
-                StandardCharsets.ISO_8859_1);
-    if (!tail.startsWith(DIGEST) || !tail.endsWith(END)) {
-      throw new CorruptFileException(
-          "corrupt file: manifest has no digest at its end: file=" + where);
-    }
-    String stored = tail.substring(DIGEST.length(), DIGEST.length() + DIGITS);
-    String actual = Sha256.of(bytes, digestAt);
-    if (!stored.equals(actual)) {
-      throw new CorruptFileException(
-          "corrupt file: wrong digest: expected="
-              + stored
-              + ", actual="
-              + actual
-              + ", file="
-              + where);
-    }
-    JsonObject json = JsonObject.parse(bytes, where);
-    if (!json.text("format").equals(FORMAT)) {
-      throw new CorruptFileException(
-          "corrupt file: not a manifest of a run: format="
-              + json.text("format")
-              + ", file="
-              + where);
-    }
-    if (json.number("formatVersion") != VERSION) {
-      throw new UnsupportedFormatException(
-          "file format is newer than this program reads: newest="
-              + VERSION
-              + ", actual="
-              + json.number("formatVersion")
-              + ", file="
-              + where);
-    }
-    return new Read(manifest(json, where), stored);
+    ProvenJson.Read proven = ProvenJson.read(bytes, where, FORMAT, VERSION);
+    return new Read(manifest(proven.json(), where), proven.digest());
   }
 
   private static RunManifest manifest(JsonObject json, String where) {
@@ -253,7 +182,7 @@ final class ManifestFormat {
     int at = text.lastIndexOf(AUTHENTICATION);
     int valueAt = at + AUTHENTICATION.length();
     boolean isAuthentic =
-        at >= 0 && text.startsWith(key.authenticate(bytes, valueAt) + "\",\n  " + DIGEST, valueAt);
+        at >= 0 && text.startsWith(key.authenticate(bytes, valueAt) + "\",\n  " + ProvenJson.DIGEST, valueAt);
     if (!isAuthentic) {
       throw new CorruptFileException("corrupt file: manifest is not authentic: file=" + where);
     }

@@ -11,20 +11,20 @@ import io.tidemark.ingest.EmbeddedOptions;
 import io.tidemark.testing.MemoryStorageIO;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The archive as a backup tool, and the names of compressions. */
 class ArchiveToolTest extends BackupToolContract {
   private static final Path ROOT = Path.of("/disk/archive");
-  private static final int BLOCKS = 10;
-  private static final int MISSING = 3;
+  private static final KeySource KEYS = KeySource.keyFile(new byte[ArchiveKey.LENGTH], "key");
 
   private final MemoryStorageIO io = new MemoryStorageIO();
 
   @Override
   protected BackupTool tool() {
-    KeySource keys = KeySource.keyFile(new byte[ArchiveKey.LENGTH], "key");
-    return new ArchiveTool(new Archive(io, ROOT), new ArchiveOptions(Compressions.zstd(1), keys));
+    return new ArchiveTool(new Archive(io, ROOT), new ArchiveOptions(Compressions.zstd(1), KEYS));
   }
 
   @Override
@@ -33,11 +33,26 @@ class ArchiveToolTest extends BackupToolContract {
         EmbeddedEngine.open(
             new MemoryStorageIO(), Path.of("/disk/engine"), EmbeddedOptions.defaults());
     for (int id = 0; id < BLOCKS; id++) {
-      if (id != MISSING) {
+      if (id != GONE) {
         engine.create(id, new byte[id]);
       }
     }
     return engine;
+  }
+
+  @Override
+  protected List<Long> held(String runId) throws IOException {
+    Archive archive = new Archive(io, ROOT);
+    List<Long> held = new ArrayList<>();
+    try (RunReader reader = RunReader.open(archive, archive.run(runId), KEYS)) {
+      while (reader.next()) {
+        if (reader.kind().hasContent()) {
+          assertEquals(reader.blockId(), reader.content().remaining());
+          held.add(reader.blockId());
+        }
+      }
+    }
+    return held;
   }
 
   @Test

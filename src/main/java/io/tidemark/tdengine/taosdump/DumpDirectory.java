@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread, and one run at a time.
  */
 final class DumpDirectory {
+  static final String DUMP = "dump";
   static final String ROWS = "rows";
   static final String GONE = "gone";
 
@@ -101,6 +102,15 @@ final class DumpDirectory {
 
   /** Writes a file whole or not at all; durable when it returns. */
   void write(String name, String text, boolean isExecutable) throws IOException {
+    write(name, text.getBytes(StandardCharsets.UTF_8), isExecutable);
+  }
+
+  /** Writes a file whole or not at all; durable when it returns. */
+  void write(String name, byte[] content) throws IOException {
+    write(name, content, false);
+  }
+
+  private void write(String name, byte[] content, boolean isExecutable) throws IOException {
     Path temporary = root.resolve(name + TEMPORARY);
     try (FileChannel channel =
         FileChannel.open(
@@ -108,7 +118,7 @@ final class DumpDirectory {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
@@ -150,7 +160,18 @@ final class DumpDirectory {
     return Long.parseLong(text);
   }
 
-  private Path done(int call) {
+  /** Returns whether a call that is done found its object gone. */
+  boolean isGone(int call) {
+    return Files.exists(done(call).resolve(GONE));
+  }
+
+  /** Returns what taosdump wrote in a call that is done. */
+  Path dump(int call) {
+    return done(call).resolve(DUMP);
+  }
+
+  /** Returns the directory of a call that is done. */
+  Path done(int call) {
     return root.resolve(CALLS).resolve(TaosdumpScript.number(call));
   }
 
@@ -163,7 +184,7 @@ final class DumpDirectory {
   Path beginCall(int call) throws IOException {
     Path part = root.resolve(part(call));
     Directories.deleteTree(part);
-    Files.createDirectories(part.resolve("dump"));
+    Files.createDirectories(part.resolve(DUMP));
     return part;
   }
 

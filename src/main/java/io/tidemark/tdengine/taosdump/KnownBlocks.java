@@ -1,5 +1,7 @@
 package io.tidemark.tdengine.taosdump;
 
+import io.tidemark.tdengine.BlockCatalog;
+import io.tidemark.tdengine.BlockName;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -12,6 +14,17 @@ import java.util.TreeMap;
  */
 public final class KnownBlocks {
   private final Map<String, NavigableMap<Long, Long>> counts = new HashMap<>();
+
+  /** Returns what a vgroup's catalog knows. */
+  static KnownBlocks of(BlockCatalog names) {
+    KnownBlocks known = new KnownBlocks();
+    for (BlockName name : names.names()) {
+      if (name.kind() == BlockName.Kind.DATA && !name.stable().isEmpty()) {
+        known.add(name.stable(), name.fileSet(), 1);
+      }
+    }
+    return known;
+  }
 
   /** Adds blocks of a stable's tables in one file set. */
   public void add(String stable, long fileSet, long blocks) {

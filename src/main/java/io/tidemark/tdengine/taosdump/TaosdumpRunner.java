@@ -1,7 +1,5 @@
 package io.tidemark.tdengine.taosdump;
 
-import io.tidemark.tdengine.taosdump.DumpCall.Scope;
-import io.tidemark.tdengine.taosdump.TaosdumpOutcome.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -18,12 +16,10 @@ import java.util.List;
 public final class TaosdumpRunner {
   private final TaosdumpPlan plan;
   private final DumpDirectory directory;
-  private final RunOptions options;
   private final GoneObjects goneObjects;
   private final RunListener listener;
-  private final Pause pause;
   private final InstantSource clock;
-  private final TaosdumpProcess process;
+  private final TaosdumpCalls calls;
   private final List<Long> rowsOfCall = new ArrayList<>();
   private final List<String> gone = new ArrayList<>();
   private int callsMade;
@@ -53,12 +49,10 @@ public final class TaosdumpRunner {
       InstantSource clock) {
     this.plan = plan;
     this.directory = new DumpDirectory(root);
-    this.options = options;
     this.goneObjects = goneObjects;
     this.listener = listener;
-    this.pause = pause;
     this.clock = clock;
-    this.process = new TaosdumpProcess(root, options);
+    this.calls = new TaosdumpCalls(plan, directory, options, listener, pause);
   }
 
   /**
@@ -68,7 +62,7 @@ public final class TaosdumpRunner {
    *     later run goes on there
    */
   public RunResult export() throws IOException {
-    String version = process.version();
+    String version = calls.version();
     directory.claim(TaosdumpScript.digest(plan));
     directory.beginRun();
     try {
@@ -85,7 +79,11 @@ public final class TaosdumpRunner {
     for (int number = 1; number <= count; number++) {
       DumpCall call = plan.calls().get(number - 1);
       Long done = directory.rowsOf(number);
-      long rows = done == null ? make(number, call) : done;
+      long rows = done == null ? calls.make(number, goneObjects) : done;
+      callsMade += done == null ? 1 : 0;
+      if (directory.isGone(number)) {
+        gone.add(call.name());
+      }
       rowsOfCall.add(rows);
       rowsOfAll += rows;
       listener.onCall(progress(number, rowsOfAll, startedMs), call, rows);
@@ -101,94 +99,8 @@ public final class TaosdumpRunner {
     return new RunProgress(callsDone, plan.calls().size(), rows, elapsedMs, remainingMs);
   }
 
-  /** Makes one call until it is done or trying again is of no use; returns its rows. */
-  private long make(int number, DumpCall call) throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      directory.beginCall(number);
-      TaosdumpOutcome outcome =
-          process.call(Direction.OUT, words(number, call), DumpDirectory.part(number));
-      boolean isGone =
-          outcome.kind() == Kind.MISSING
-              && call.scope() != Scope.DATABASE
-              && goneObjects.isGone(call.scope() == Scope.STABLE, call.name());
-      if (outcome.kind() == Kind.DONE || isGone) {
-        directory.endCall(number, outcome.rows(), isGone);
-        callsMade++;
-        if (isGone) {
-          gone.add(call.name());
-        }
-        return outcome.rows();
-      }
-      if (!outcome.kind().isWorthRepeating() || attempt > options.retryCount()) {
-        throw failed(number, call, attempt, outcome);
-      }
-      listener.onRetry(call, attempt, outcome);
-      waitForRetry();
-    }
-  }
-
-  private void waitForRetry() throws IOException {
-    try {
-      pause.pass(options.retryIntervalMs());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw TaosdumpProcess.cancelled();
-    }
-    if (process.isCancelled()) {
-      throw TaosdumpProcess.cancelled();
-    }
-  }
-
-  private List<String> words(int number, DumpCall call) {
-    List<String> words = new ArrayList<>();
-    if (!ObjectNames.isPlain(plan.database())) {
-      words.add("-e");
-    }
-    String part = DumpDirectory.part(number);
-    words.addAll(List.of("-o", part + "/dump", "-r", part + "/result.txt"));
-    Period period = call.period();
-    if (period != null) {
-      words.addAll(
-          List.of("-S", Long.toString(period.first()), "-E", Long.toString(period.last())));
-    }
-    if (call.scope() == Scope.DATABASE) {
-      words.add("-D");
-    }
-    words.add(ObjectNames.quoted(plan.database()));
-    if (call.scope() != Scope.DATABASE) {
-      words.add(ObjectNames.quoted(call.name()));
-    }
-    return words;
-  }
-
-  private TaosdumpException failed(
-      int number, DumpCall call, int attempts, TaosdumpOutcome outcome) {
-    return new TaosdumpException(
-        "taosdump "
-            + reason(outcome.kind())
-            + ": call="
-            + number
-            + ", what="
-            + call
-            + ", attempts="
-            + attempts
-            + ", printed="
-            + directory.root().resolve(DumpDirectory.part(number))
-            + "/printed.txt: "
-            + outcome.detail());
-  }
-
-  private static String reason(Kind kind) {
-    return switch (kind) {
-      case MISSING -> "found nothing of that name, and nobody knows that it was dropped";
-      case REFUSED -> "was refused by the server";
-      case UNREACHABLE -> "did not reach the server";
-      case FAILED, DONE -> "did not copy everything";
-    };
-  }
-
   /** Ends the run: kills taosdump, if it runs. From any thread; the run then fails. */
   public void cancel() {
-    process.cancel();
+    calls.cancel();
   }
 }

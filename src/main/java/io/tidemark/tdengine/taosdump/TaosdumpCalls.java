@@ -1,0 +1,140 @@
+package io.tidemark.tdengine.taosdump;
+
+import io.tidemark.tdengine.taosdump.DumpCall.Scope;
+import io.tidemark.tdengine.taosdump.TaosdumpOutcome.Kind;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes calls of one plan, each into its own directory.
+ *
+ * <p>Fails closed: a call that did not copy everything is not done. One thread, but for {@link
+ * #cancel}.
+ */
+final class TaosdumpCalls {
+  private final TaosdumpPlan plan;
+  private final DumpDirectory directory;
+  private final RunOptions options;
+  private final RunListener listener;
+  private final Pause pause;
+  private final TaosdumpProcess process;
+
+  TaosdumpCalls(
+      TaosdumpPlan plan,
+      DumpDirectory directory,
+      RunOptions options,
+      RunListener listener,
+      Pause pause) {
+    this.plan = plan;
+    this.directory = directory;
+    this.options = options;
+    this.listener = listener;
+    this.pause = pause;
+    this.process = new TaosdumpProcess(directory.root(), options);
+  }
+
+  /**
+   * Asks taosdump for its version.
+   *
+   * @throws TaosdumpException if there is no taosdump, or it is not of version 3
+   */
+  String version() throws IOException {
+    return process.version();
+  }
+
+  /**
+   * Makes a call until it is done or trying again is of no use.
+   *
+   * @param number of the call in the plan, from 1; it must not be done yet
+   * @param goneObjects whose word makes an object that is missing no loss
+   * @return its rows
+   * @throws TaosdumpException if it did not copy everything, or the calls were cancelled
+   */
+  long make(int number, GoneObjects goneObjects) throws IOException {
+    DumpCall call = plan.calls().get(number - 1);
+    for (int attempt = 1; ; attempt++) {
+      directory.beginCall(number);
+      TaosdumpOutcome outcome =
+          process.call(Direction.OUT, words(number, call), DumpDirectory.part(number));
+      boolean isGone =
+          outcome.kind() == Kind.MISSING
+              && call.scope() != Scope.DATABASE
+              && goneObjects.isGone(call.scope() == Scope.STABLE, call.name());
+      if (outcome.kind() == Kind.DONE || isGone) {
+        directory.endCall(number, outcome.rows(), isGone);
+        return outcome.rows();
+      }
+      if (!outcome.kind().isWorthRepeating() || attempt > options.retryCount()) {
+        throw failed(number, call, attempt, outcome);
+      }
+      listener.onRetry(call, attempt, outcome);
+      waitForRetry();
+    }
+  }
+
+  private void waitForRetry() throws IOException {
+    try {
+      pause.pass(options.retryIntervalMs());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw TaosdumpProcess.cancelled();
+    }
+    if (process.isCancelled()) {
+      throw TaosdumpProcess.cancelled();
+    }
+  }
+
+  private List<String> words(int number, DumpCall call) {
+    List<String> words = new ArrayList<>();
+    if (!ObjectNames.isPlain(plan.database())) {
+      words.add("-e");
+    }
+    String part = DumpDirectory.part(number);
+    words.addAll(List.of("-o", part + "/dump", "-r", part + "/result.txt"));
+    Period period = call.period();
+    if (period != null) {
+      words.addAll(
+          List.of("-S", Long.toString(period.first()), "-E", Long.toString(period.last())));
+    }
+    if (call.scope() == Scope.DATABASE) {
+      words.add("-D");
+    }
+    words.add(ObjectNames.quoted(plan.database()));
+    if (call.scope() != Scope.DATABASE) {
+      words.add(ObjectNames.quoted(call.name()));
+    }
+    return words;
+  }
+
+  private TaosdumpException failed(
+      int number, DumpCall call, int attempts, TaosdumpOutcome outcome) {
+    return new TaosdumpException(
+        "taosdump "
+            + reason(outcome.kind())
+            + ": call="
+            + number
+            + ", what="
+            + call
+            + ", attempts="
+            + attempts
+            + ", printed="
+            + directory.root().resolve(DumpDirectory.part(number))
+            + "/printed.txt: "
+            + outcome.detail());
+  }
+
+  private static String reason(Kind kind) {
+    return switch (kind) {
+      case MISSING -> "found nothing of that name, and nobody knows that it was dropped";
+      case REFUSED -> "was refused by the server";
+      case UNREACHABLE -> "did not reach the server";
+      case FAILED, DONE -> "did not copy everything";
+    };
+  }
+
+  /** Ends the call that runs and makes no other one possible; from any thread. */
+  void cancel() {
+    process.cancel();
+  }
+}
