@@ -30,4 +30,27 @@ public record BackupStatistics(
     long deleted,
     long contentBytes,
     long writtenBytes,
-    long elapsedMs) {}
+    long elapsedMs) {
+
+  /** What nobody has done yet. */
+  public static final BackupStatistics NOTHING =
+      new BackupStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Returns both together. */
+  public BackupStatistics plus(BackupStatistics other) {
+    return new BackupStatistics(
+        runs + other.runs,
+        fullRuns + other.fullRuns,
+        rolledForward + other.rolledForward,
+        resumed + other.resumed,
+        aborted + other.aborted,
+        failed + other.failed,
+        batches + other.batches,
+        retries + other.retries,
+        blocks + other.blocks,
+        deleted + other.deleted,
+        contentBytes + other.contentBytes,
+        writtenBytes + other.writtenBytes,
+        elapsedMs + other.elapsedMs);
+  }
+}

@@ -2,36 +2,33 @@ package io.tidemark.backup;
 
 /** Counts what a coordinator does; thread-safe. */
 final class StatisticsCounter {
-  private static final BackupStatistics NOTHING =
-      new BackupStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-
-  private BackupStatistics counts = NOTHING; // Guarded by this.
+  private BackupStatistics counts = BackupStatistics.NOTHING; // Guarded by this.
 
   synchronized BackupStatistics statistics() {
     return counts;
   }
 
   synchronized void reset() {
-    counts = NOTHING;
+    counts = BackupStatistics.NOTHING;
   }
 
   synchronized void onRun(BackupResult result) {
-    boolean isFull = result.run().plan().kind() == RunKind.FULL;
     counts =
-        new BackupStatistics(
-            counts.runs() + 1,
-            counts.fullRuns() + (isFull ? 1 : 0),
-            counts.rolledForward(),
-            counts.resumed(),
-            counts.aborted(),
-            counts.failed(),
-            counts.batches() + result.batches() - result.resumedBatches(),
-            counts.retries() + result.retries(),
-            counts.blocks() + result.blocks(),
-            counts.deleted() + result.deleted(),
-            counts.contentBytes() + result.contentBytes(),
-            counts.writtenBytes() + result.storedBytes(),
-            counts.elapsedMs() + result.elapsedMs());
+        counts.plus(
+            new BackupStatistics(
+                1,
+                result.run().plan().kind() == RunKind.FULL ? 1 : 0,
+                0,
+                0,
+                0,
+                0,
+                result.batches() - result.resumedBatches(),
+                result.retries(),
+                result.blocks(),
+                result.deleted(),
+                result.contentBytes(),
+                result.storedBytes(),
+                result.elapsedMs()));
   }
 
   void onRollForward() {
@@ -52,19 +49,8 @@ final class StatisticsCounter {
 
   private synchronized void add(int rolledForward, int resumed, int aborted, int failed) {
     counts =
-        new BackupStatistics(
-            counts.runs(),
-            counts.fullRuns(),
-            counts.rolledForward() + rolledForward,
-            counts.resumed() + resumed,
-            counts.aborted() + aborted,
-            counts.failed() + failed,
-            counts.batches(),
-            counts.retries(),
-            counts.blocks(),
-            counts.deleted(),
-            counts.contentBytes(),
-            counts.writtenBytes(),
-            counts.elapsedMs());
+        counts.plus(
+            new BackupStatistics(
+                0, 0, rolledForward, resumed, aborted, failed, 0, 0, 0, 0, 0, 0, 0));
   }
 }
