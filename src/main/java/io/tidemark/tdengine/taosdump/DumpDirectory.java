@@ -183,6 +183,7 @@ final class DumpDirectory {
   /** Makes the directory of a call empty. */
   Path beginCall(int call) throws IOException {
     Path part = root.resolve(part(call));
+    TaosdumpProcess.killLeftBehind(part);
     Directories.deleteTree(part);
     Files.createDirectories(part.resolve(DUMP));
     return part;

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,12 @@ final class TaosdumpProcess {
   private static final String SCRIPT = "call.sh";
   private static final String OUT = "printed.txt";
   private static final String ERR = "printed-err.txt";
+
+  /** Which process makes a call, as long as it runs. */
+  static final String PID = "pid";
+
   private static final Pattern VERSION = Pattern.compile("taosdump version: *(\\S+)");
+  private static final Pattern PROCESS = Pattern.compile("([0-9]{1,18}) [1-9][0-9]{0,17}");
   private static final long KILL_AFTER_MS = 5_000;
   private static final int VERSION_LIMIT_BYTES = 1 << 16;
   private static final long VERSION_LIMIT_S = 60;
@@ -117,17 +123,22 @@ final class TaosdumpProcess {
                 .redirectError(err.toFile()));
     int code;
     try {
+      Files.writeString(directory.resolve(PID), identity(process.toHandle()) + "\n");
       handPassword(process);
       code = process.waitFor();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       kill(process);
       throw cancelled();
+    } catch (IOException e) {
+      kill(process);
+      throw e;
     } finally {
       synchronized (this) {
         child = null;
       }
     }
+    Files.delete(directory.resolve(PID));
     synchronized (this) {
       if (isCancelled) {
         throw cancelled();
@@ -136,6 +147,35 @@ final class TaosdumpProcess {
     try (InputStream first = Files.newInputStream(out);
         InputStream second = Files.newInputStream(err)) {
       return TaosdumpOutput.outcome(direction, code, List.of(first, second));
+    }
+  }
+
+  /** Returns what tells a process from others that had its number: that, and when it began. */
+  static String identity(ProcessHandle process) {
+    return process.pid() + " " + process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+
+  /**
+   * Kills the process that still makes a call of a run that was killed: what it writes would get
+   * into the next one's output.
+   *
+   * @param part where the call left its files
+   */
+  static void killLeftBehind(Path part) throws IOException {
+    Path file = part.resolve(PID);
+    if (!Files.exists(file)) {
+      return;
+    }
+    String left = Files.readString(file).strip();
+    Matcher pid = PROCESS.matcher(left);
+    if (pid.matches()) {
+      ProcessHandle.of(Long.parseLong(pid.group(1)))
+          .filter(process -> identity(process).equals(left))
+          .ifPresent(
+              process -> {
+                process.destroyForcibly();
+                process.onExit().join();
+              });
     }
   }
 

@@ -187,6 +187,30 @@ class TaosdumpRunnerTest {
     assertEquals(List.of("old"), result.gone());
     assertEquals(4, result.rows());
     assertTrue(Files.exists(dump.resolve("calls/000002/gone")));
+    assertEquals(result, runner(plan, options(), GoneObjects.NONE).export());
+  }
+
+  @Test
+  void shouldEndATaosdumpThatAKilledRunLeftBehind() throws Exception {
+    server.holds(4, "d0");
+    Process left = new ProcessBuilder("sleep", "1000").start();
+    Process other = new ProcessBuilder("sleep", "1000").start();
+    Path part = Files.createDirectories(dump.resolve("calls/000001.part"));
+    try {
+      Files.writeString(part.resolve("pid"), TaosdumpProcess.identity(left.toHandle()) + "\n");
+      assertEquals(4, runner(tables("d0")).export().rows());
+      assertFalse(left.isAlive());
+      assertFalse(Files.exists(dump.resolve("calls/000001/pid")));
+
+      dump = directory.resolve("other");
+      part = Files.createDirectories(dump.resolve("calls/000001.part"));
+      Files.writeString(part.resolve("pid"), other.pid() + " 1\n");
+      assertEquals(4, runner(tables("d0")).export().rows());
+      assertTrue(other.isAlive());
+    } finally {
+      left.destroyForcibly();
+      other.destroyForcibly();
+    }
   }
 
   @Test
