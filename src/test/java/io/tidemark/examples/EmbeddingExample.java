@@ -1,5 +1,25 @@
 package io.tidemark.examples;
 
+import io.tidemark.tracker.EngineSink;
+import io.tidemark.storage.FileStorageIO;
+import io.tidemark.restore.RestoreTarget;
+import io.tidemark.restore.Restore;
+import io.tidemark.restore.NewEngineTarget;
+import io.tidemark.plugin.VerifyReport;
+import io.tidemark.plugin.PluginRegistry;
+import io.tidemark.plugin.PluginContext;
+import io.tidemark.plugin.Configuration;
+import io.tidemark.plugin.BackupPlugin;
+import io.tidemark.plugin.ArchivePluginProvider;
+import io.tidemark.backup.StorageEngine;
+import io.tidemark.backup.BackupResult;
+import io.tidemark.backup.BackupRequest;
+import io.tidemark.backup.BackupOptions;
+import io.tidemark.backup.BackupCoordinator;
+import io.tidemark.archive.ArchivedRun;
+import io.tidemark.archive.ArchiveTool;
+import io.tidemark.archive.ArchiveOptions;
+import io.tidemark.archive.Archive;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.ChangeKind;
 import io.tidemark.block.WalPosition;
@@ -62,6 +82,7 @@ final class EmbeddingExample {
     example.configure();
     example.feedFromASource();
     example.backUp();
+    example.coordinate();
     example.mark();
     example.page();
     example.takeFromThreads();
@@ -249,6 +270,72 @@ final class EmbeddingExample {
 
   private void write(long blockId, ByteBuffer content) {
     out.println("write " + blockId + ": " + StandardCharsets.UTF_8.decode(content));
+  }
+
+  private void coordinate() throws IOException {
+    byte[] text = "first".getBytes(StandardCharsets.UTF_8);
+    byte[] other = "second".getBytes(StandardCharsets.UTF_8);
+    // tag::coordinator[]
+    Path root = directory.resolve("tracked");
+    Archive archive = new Archive(FileStorageIO.INSTANCE, directory.resolve("archive"));
+    try (EmbeddedEngine engine =
+            EmbeddedEngine.open(directory.resolve("blocks"), EmbeddedOptions.defaults());
+        BitmapEngine store = BitmapEngine.open(root, engine.shard(), TrackerOptions.defaults())) {
+      EngineSink.start(engine, store); // a change is tracked before it can be read
+      StorageEngine source = StorageEngine.of(engine);
+      BackupCoordinator backups =
+          BackupCoordinator.open(
+              store,
+              source,
+              new ArchiveTool(archive, ArchiveOptions.defaults()),
+              root,
+              BackupOptions.defaults().withBatchSize(10_000));
+
+      engine.create(1, text);
+      engine.create(2, text);
+      backups.run(BackupRequest.full("nightly"), progress -> {});
+      engine.update(2, other);
+      BackupResult taken =
+          backups.run(
+              BackupRequest.incremental("nightly"),
+              progress -> out.println(progress.phase() + " " + progress.doneBlocks()));
+
+      ArchivedRun run = archive.run(taken.run().runId());
+      Path target = directory.resolve("restored");
+      try (RestoreTarget made =
+          new NewEngineTarget(FileStorageIO.INSTANCE, target, EmbeddedOptions.defaults())) {
+        Restore.Content content = new Restore(archive, null).run(run, made, blocks -> {});
+        out.println("restored " + content.blocks() + " blocks of " + content.runs().size() + " runs");
+      }
+    }
+    // end::coordinator[]
+    usePlugins();
+  }
+
+  private void usePlugins() throws IOException {
+    Path root = directory.resolve("tracked");
+    try (EmbeddedEngine engine =
+            EmbeddedEngine.open(directory.resolve("blocks"), EmbeddedOptions.defaults());
+        BitmapEngine store = BitmapEngine.open(root, engine.shard(), TrackerOptions.defaults())) {
+      EngineSink.start(engine, store);
+      usePlugins(root, StorageEngine.of(engine), store);
+    }
+  }
+
+  private void usePlugins(Path root, StorageEngine source, BitmapEngine store) throws IOException {
+    // tag::plugin[]
+    try (PluginRegistry plugins = PluginRegistry.open()) { // plugins.load(jar) loads another one
+      BackupPlugin plugin = plugins.plugin(ArchivePluginProvider.NAME);
+      Path kept = directory.resolve("kept");
+      plugin.init(
+          new PluginContext(
+              Configuration.defaults(), "blocks", store, root, source, kept, null));
+      plugin.start();
+      plugin.backup(BackupRequest.full("weekly"), progress -> {});
+      VerifyReport report = plugin.verify(null);
+      out.println("verified " + report.runs().size() + " run, wrong: " + report.findings());
+    }
+    // end::plugin[]
   }
 
   private void backUp() throws IOException, InterruptedException {
