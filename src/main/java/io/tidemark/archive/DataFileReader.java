@@ -2,6 +2,7 @@ package io.tidemark.archive;
 
 import io.tidemark.backup.CopyKind;
 import io.tidemark.errors.CorruptFileException;
+import io.tidemark.errors.TidemarkException;
 import io.tidemark.storage.StorageFile;
 import io.tidemark.storage.StorageIO;
 import java.io.Closeable;
@@ -121,8 +122,10 @@ final class DataFileReader implements Closeable {
         throw e;
       }
       throw corrupt("cannot be decompressed: " + e.getMessage());
-    } catch (IndexOutOfBoundsException e) {
-      // What some decompressors throw.
+    } catch (TidemarkException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Decompressors throw what they like at bytes that nobody compressed.
       throw corrupt("cannot be decompressed: " + e.getMessage());
     }
   }

@@ -40,6 +40,13 @@ class ArchiveDamageTest {
   /** Within the first bytes of a file, where its header is. */
   private static final int HEADER_STRIDE = Rounds.of("tidemark.damage.stride", 3, 23);
 
+  /** Bits between two that are flipped of what a decompressor reads first. */
+  private static final int BIT_STRIDE = Rounds.of("tidemark.damage.bits", 1, 5);
+
+  /** Where it begins in a data file, and about where it ends. */
+  private static final int FIRST_COMPRESSED = 72;
+
+  private static final int LAST_COMPRESSED = FIRST_COMPRESSED + 24;
   private static final int CHEAP_KIB = 8;
   private static final KeySource KEY = KeySource.keyFile(new byte[32], "key");
 
@@ -139,6 +146,24 @@ class ArchiveDamageTest {
         }
         archive.write(path, whole);
       }
+      archive.assertWhole();
+    }
+  }
+
+  @Test
+  void shouldFindEveryWrongBitOfWhatADecompressorReadsFirst() throws IOException {
+    for (Damaged archive : archives().subList(1, 3)) {
+      Path path = archive.files().get(0);
+      byte[] whole = archive.read(path);
+      int last = LAST_COMPRESSED * Byte.SIZE;
+      for (int bit = FIRST_COMPRESSED * Byte.SIZE; bit < last; bit += BIT_STRIDE) {
+        byte[] flipped = whole.clone();
+        flipped[bit / Byte.SIZE] ^= (byte) (1 << (bit % Byte.SIZE));
+        archive.write(path, flipped);
+
+        archive.assertFound(path + " at bit " + bit);
+      }
+      archive.write(path, whole);
       archive.assertWhole();
     }
   }
