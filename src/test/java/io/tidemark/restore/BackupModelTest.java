@@ -1,9 +1,12 @@
 package io.tidemark.restore;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.storage.StorageFile;
+import io.tidemark.errors.TidemarkException;
 import io.tidemark.archive.Archive;
 import io.tidemark.archive.ArchiveOptions;
 import io.tidemark.archive.ArchiveTool;
@@ -54,11 +57,12 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random lives of an engine that is backed up along two chains, with power cuts at any call,
- * failing calls, gaps and late events: every run that is committed restores what the engine was.
- * {@code -Dtidemark.backup.lives=N} lives, {@code -Dtidemark.seed=S} for one.
+ * failing calls, exporters that are killed, gaps, late events and damaged files: every run that is
+ * committed restores what the engine was, and none restores from a damaged file. {@code
+ * -Dtidemark.backup.lives=N} lives, {@code -Dtidemark.seed=S} for one.
  */
 class BackupModelTest {
-  private static final int LIVES = Rounds.of("tidemark.backup.lives", 60, 15);
+  private static final int LIVES = Rounds.of("tidemark.backup.lives", 150, 15);
   private static final int STEPS = 40;
   private static final int MAX_OPEN_EVENTS = 15;
   private static final Path ENGINE = Path.of("/disk/engine");
@@ -73,6 +77,58 @@ class BackupModelTest {
 
   /** A run, and what the engine was from its beginning to its end. */
   private record Point(String runId, List<SortedMap<Long, ByteBuffer>> states) {}
+
+  /** The process that copies is not there any more. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Reads blocks until somebody throws. */
+  private record MortalReader(BlockReader blocks, Runnable onRead) implements BlockReader {
+
+    @Override
+    public boolean read(long blockId, ContentHandler handler) throws IOException {
+      onRead.run();
+      return blocks.read(blockId, handler);
+    }
+
+    @Override
+    public int length(long blockId) throws IOException {
+      return blocks.length(blockId);
+    }
+
+    @Override
+    public void forEachBlock(BlockHandler handler) throws IOException {
+      blocks.forEachBlock(handler);
+    }
+  }
+
+  /** Takes what is restored into memory. */
+  private static final class MapTarget implements RestoreTarget {
+    private final SortedMap<Long, ByteBuffer> blocks = new TreeMap<>(Long::compareUnsigned);
+    private boolean isUntouched = true;
+
+    @Override
+    public void prepare(long count, long bytes) {
+      isUntouched = false;
+    }
+
+    @Override
+    public void put(long blockId, ByteBuffer content) {
+      blocks.put(
+          blockId, ByteBuffer.allocate(content.remaining()).put(content.duplicate()).flip());
+    }
+
+    @Override
+    public void complete() {
+      // All is in memory.
+    }
+
+    @Override
+    public void close() {
+      // Nothing is held.
+    }
+  }
 
   private static final class Life {
     private final Random random;
@@ -95,6 +151,10 @@ class BackupModelTest {
     private Archive archive;
     private boolean isFaulty;
     private boolean isChanging;
+
+    /** Blocks that are read until the process that copies them is killed; negative for never. */
+    private int readsLeft = -1;
+
     private int targets;
 
     Life(Random random) throws IOException {
@@ -144,7 +204,7 @@ class BackupModelTest {
 
             @Override
             public BlockReader blocks() {
-              return engine;
+              return new MortalReader(engine, Life.this::onRead);
             }
 
             @Override
@@ -158,6 +218,14 @@ class BackupModelTest {
           };
       return BackupCoordinator.open(
           store, settled, new ArchiveTool(archive, options), io, STORE.resolve("runs"), backup);
+    }
+
+    private void onRead() {
+      if (readsLeft == 0) {
+        isFaulty = true;
+        throw new Killed();
+      }
+      readsLeft--;
     }
 
     void run() throws IOException {
@@ -179,6 +247,11 @@ class BackupModelTest {
         }
         case 5 -> verifyOne();
         case 6 -> combineOrPrune();
+        case 7 -> {
+          if (random.nextInt(3) == 0) {
+            damage();
+          }
+        }
         default -> change();
       }
     }
@@ -201,6 +274,7 @@ class BackupModelTest {
         return;
       }
       isChanging = random.nextBoolean();
+      readsLeft = random.nextInt(4) == 0 ? random.nextInt(8) : -1;
       try {
         io.fault(anyFault());
         BackupResult result = coordinator.resume(chain, this::onProgress);
@@ -210,7 +284,10 @@ class BackupModelTest {
       } catch (IOException | StoreFailedException e) {
         assertTrue(isFaulty, () -> "failed without a fault: " + e);
         crash(PowerCut.any(random));
+      } catch (Killed e) {
+        crash(PowerCut.keepingAll());
       } finally {
+        readsLeft = -1;
         io.fault((call, number, path) -> {});
         isFaulty = false;
       }
@@ -342,7 +419,13 @@ class BackupModelTest {
       assertEquals(List.of(), new ArchiveVerifier(archive, options.keys()).verify(run, Level.FULL));
     }
 
+    /** Into an engine, or where the engine is of no interest, into memory. */
     private SortedMap<Long, ByteBuffer> restore(ArchivedRun run) throws IOException {
+      if (random.nextInt(4) > 0) {
+        MapTarget target = new MapTarget();
+        new Restore(archive, options.keys()).run(run, target, blocks -> {});
+        return target.blocks;
+      }
       Path target = Path.of("/disk/target-" + targets++);
       try (NewEngineTarget made =
           new NewEngineTarget(engineIo, target, BackupFixture.roomyOptions())) {
@@ -353,6 +436,47 @@ class BackupModelTest {
         return BackupFixture.content(found);
       } finally {
         engineIo.deleteTree(target);
+      }
+    }
+
+    /** Changes one bit of the archive: whatever needs that file is refused; then mends it. */
+    private void damage() throws IOException {
+      if (points.isEmpty()) {
+        return;
+      }
+      RunIndex index = RunIndex.of(archive);
+      List<ArchivedRun> runs = index.runs();
+      ArchivedRun damaged = runs.get(random.nextInt(runs.size()));
+      List<Path> files = io.list(damaged.directory());
+      Path path = files.get(random.nextInt(files.size()));
+      int at = random.nextInt((int) io.length(path));
+      int bit = 1 << random.nextInt(Byte.SIZE);
+      flip(path, at, bit);
+      for (ArchivedRun run : runs) {
+        MapTarget target = new MapTarget();
+        try {
+          Restore.Content content =
+              new Restore(archive, options.keys())
+                  .run(archive.run(run.runId()), target, blocks -> {});
+          // One that was combined may be read instead of it, or without it.
+          assertTrue(
+              content.runs().stream().noneMatch(read -> read.runId().equals(damaged.runId())),
+              () -> "restored from " + path + " with a wrong bit in byte " + at);
+        } catch (TidemarkException e) {
+          assertTrue(index.leadingTo(run).contains(damaged), () -> "refused: " + e);
+          assertTrue(target.isUntouched);
+        }
+      }
+      assertFalse(ArchiveReport.of(archive, null, Level.FULL, options.keys()).isGood());
+      flip(path, at, bit);
+    }
+
+    private void flip(Path path, int at, int bit) throws IOException {
+      try (StorageFile file = io.openForWriting(path)) {
+        ByteBuffer one = ByteBuffer.allocate(1);
+        file.read(one, at);
+        file.write(one.put(0, (byte) (one.get(0) ^ bit)).rewind(), at);
+        file.force();
       }
     }
 
