@@ -1,5 +1,6 @@
 package io.tidemark.plugin;
 
+import io.tidemark.errors.PluginException;
 import java.util.Set;
 
 /**
@@ -22,5 +23,25 @@ public record PluginInfo(
               + name);
     }
     capabilities = Set.copyOf(capabilities);
+  }
+
+  /**
+   * Refuses a plugin that was written for another version of the interface.
+   *
+   * @param where it was found
+   * @throws PluginException if it was
+   */
+  void checkVersion(String where) {
+    if (apiVersion != BackupPlugin.API_VERSION) {
+      throw new PluginException(
+          "plugin is for another version of the interface: expected="
+              + BackupPlugin.API_VERSION
+              + ", actual="
+              + apiVersion
+              + ", name="
+              + name
+              + ", file="
+              + where);
+    }
   }
 }

@@ -66,7 +66,7 @@ final class PluginJar implements Closeable {
       Files.delete(copy);
       throw new PluginException("not a jar: " + e.getMessage() + ": file=" + jar);
     } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(copy);
+      Files.delete(copy);
       throw e;
     }
   }
@@ -116,17 +116,7 @@ final class PluginJar implements Closeable {
     } catch (LinkageError | RuntimeException e) {
       throw broken(e);
     }
-    if (info.apiVersion() != BackupPlugin.API_VERSION) {
-      throw new PluginException(
-          "plugin is for another version of the interface: expected="
-              + BackupPlugin.API_VERSION
-              + ", actual="
-              + info.apiVersion()
-              + ", name="
-              + info.name()
-              + ", file="
-              + jar);
-    }
+    info.checkVersion(jar.toString());
     return info;
   }
 

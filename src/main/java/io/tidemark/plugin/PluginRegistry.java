@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,8 @@ public final class PluginRegistry implements Closeable {
   /**
    * Opens a registry with the plugins on the class path of this library.
    *
-   * @throws PluginException if two of them have one name
+   * @throws PluginException if two of them have one name, or one cannot be made or is for another
+   *     version of the interface
    */
   public static PluginRegistry open() {
     return open(null);
@@ -55,11 +57,18 @@ public final class PluginRegistry implements Closeable {
   static PluginRegistry open(@Nullable Path copies) {
     PluginRegistry registry = new PluginRegistry(copies);
     ClassLoader classes = PluginRegistry.class.getClassLoader();
-    for (BackupPluginProvider provider : ServiceLoader.load(BackupPluginProvider.class, classes)) {
-      PluginInfo info = provider.info();
-      if (info.apiVersion() == BackupPlugin.API_VERSION) {
+    try {
+      for (BackupPluginProvider provider :
+          ServiceLoader.load(BackupPluginProvider.class, classes)) {
+        PluginInfo info = provider.info();
+        info.checkVersion("class path");
         registry.add(new Entry(info, provider.create(), null));
       }
+    } catch (ServiceConfigurationError e) {
+      PluginException failure =
+          new PluginException("plugin of the class path cannot be made: " + e.getMessage());
+      failure.initCause(e);
+      throw failure;
     }
     return registry;
   }
@@ -116,7 +125,7 @@ public final class PluginRegistry implements Closeable {
       PluginInfo info = opened.info(provider);
       add(new Entry(info, opened.create(provider), opened));
       return info;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       opened.close();
       throw e;
     }
