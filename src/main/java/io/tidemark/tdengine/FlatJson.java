@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The scalar values of a small JSON file by path, such as {@code config.vgId} or {@code
  * files[0].firstVer}; numbers and texts alike, for taosd writes numbers as texts.
  */
-final class FlatJson {
+public final class FlatJson {
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final long LENGTH_MAX = 64L << 20;
   private static final int DEPTH_MAX = 16;
@@ -33,7 +33,7 @@ final class FlatJson {
    *
    * @throws WalDecodeException if it is no JSON object
    */
-  static FlatJson read(Path file) throws IOException, WalDecodeException {
+  public static FlatJson read(Path file) throws IOException, WalDecodeException {
     final FlatJson json = new FlatJson(file);
     final byte[] bytes = Files.readAllBytes(file);
     if (bytes.length > LENGTH_MAX) {
@@ -80,15 +80,18 @@ final class FlatJson {
     }
   }
 
-  Set<String> paths() {
+  /** Returns the paths of all values, in no order. */
+  public Set<String> paths() {
     return values.keySet();
   }
 
-  boolean has(String path) {
+  /** Returns whether there is a value. */
+  public boolean has(String path) {
     return values.containsKey(path);
   }
 
-  String text(String path) throws WalDecodeException {
+  /** Returns a value as it is written. */
+  public String text(String path) throws WalDecodeException {
     final @Nullable String value = values.get(path);
     if (value == null) {
       throw new WalDecodeException("missing value: name=" + path + ", file=" + file);
@@ -96,7 +99,8 @@ final class FlatJson {
     return value;
   }
 
-  long number(String path) throws WalDecodeException {
+  /** Returns a value that is a whole number of 64 bits. */
+  public long number(String path) throws WalDecodeException {
     final String value = text(path);
     try {
       return Long.parseLong(value);
@@ -106,7 +110,8 @@ final class FlatJson {
     }
   }
 
-  int intNumber(String path) throws WalDecodeException {
+  /** Returns a value that is a whole number of 32 bits. */
+  public int intNumber(String path) throws WalDecodeException {
     final long value = number(path);
     if (value != (int) value) {
       throw new WalDecodeException(

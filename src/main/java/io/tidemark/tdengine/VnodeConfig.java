@@ -23,6 +23,8 @@ import java.nio.file.Path;
  * @param commitVersion the WAL version up to which everything is in data files
  * @param commitId number of the last commit
  * @param commitTerm its raft term
+ * @param tsdbPageBytes length of a page of the data files, with its checksum; 0 if it does not say
+ * @param tsdbEncryption 0 if the pages are plain
  */
 public record VnodeConfig(
     int vgroupId,
@@ -40,7 +42,9 @@ public record VnodeConfig(
     int walEncryption,
     long commitVersion,
     long commitId,
-    long commitTerm) {
+    long commitTerm,
+    int tsdbPageBytes,
+    int tsdbEncryption) {
   /** The file's name in the directory of a vnode. */
   static final String FILE_NAME = "vnode.json";
 
@@ -78,10 +82,17 @@ public record VnodeConfig(
         json.number("config.hashEnd"),
         json.intNumber("config.wal.retentionPeriod"),
         json.intNumber("config.wal.level"),
-        json.has("config.wal.encryptAlgorithm") ? json.intNumber("config.wal.encryptAlgorithm") : 0,
+        numberOrZero(json, "config.wal.encryptAlgorithm"),
         json.number("state.commit version"),
         json.number("state.commit ID"),
-        json.number("state.commit term"));
+        json.number("state.commit term"),
+        numberOrZero(json, "config.tsdbPageSize"),
+        numberOrZero(json, "config.tsdb.encryptAlgorithm"));
+  }
+
+  /** Returns a number that older servers do not write. */
+  private static int numberOrZero(FlatJson json, String path) throws WalDecodeException {
+    return json.has(path) ? json.intNumber(path) : 0;
   }
 
   /** Returns the division of this database's time into file sets. */

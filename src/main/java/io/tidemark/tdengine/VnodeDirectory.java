@@ -20,11 +20,17 @@ public record VnodeDirectory(Path path) {
   private static final String VNODE = "vnode";
   private static final String DATA = "data";
   private static final String WAL = "wal";
+  private static final String TSDB = "tsdb";
   private static final int VGROUP_DIGITS_MAX = 9;
 
   /** Returns where its WAL lies. */
   public Path walDirectory() {
     return path.resolve(WAL);
+  }
+
+  /** Returns where its data files lie. */
+  public Path dataFileDirectory() {
+    return path.resolve(TSDB);
   }
 
   /** Returns its vnode.json. */

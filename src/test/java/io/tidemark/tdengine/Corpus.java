@@ -11,16 +11,18 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The files a real server wrote, kept as test resources. */
-final class Corpus {
+public final class Corpus {
   static final String BIG_SEGMENT_VNODE = "s3-wave2-unflushed/vnode23";
 
   private Corpus() {}
 
-  static Path root() {
+  /** Returns the directory of snapshots. */
+  public static Path root() {
     return resource("/tdengine/corpus");
   }
 
-  static Path resource(String name) {
+  /** Returns a file among the test resources. */
+  public static Path resource(String name) {
     final URL url = Objects.requireNonNull(Corpus.class.getResource(name), name);
     try {
       return Path.of(url.toURI());
@@ -30,7 +32,7 @@ final class Corpus {
   }
 
   /** Lists the snapshots s1 to s11. */
-  static List<Path> snapshots() {
+  public static List<Path> snapshots() {
     try (Stream<Path> entries = Files.list(root())) {
       return entries.filter(Files::isDirectory).sorted().toList();
     } catch (IOException e) {
@@ -38,7 +40,8 @@ final class Corpus {
     }
   }
 
-  static List<VnodeDirectory> vnodesOf(Path snapshot) {
+  /** Lists the vnodes of a snapshot. */
+  public static List<VnodeDirectory> vnodesOf(Path snapshot) {
     try {
       return VnodeDirectory.find(snapshot);
     } catch (IOException e) {
@@ -47,7 +50,7 @@ final class Corpus {
   }
 
   /** Lists the vnodes of all snapshots. */
-  static Stream<VnodeDirectory> vnodes() {
+  public static Stream<VnodeDirectory> vnodes() {
     return snapshots().stream().flatMap(snapshot -> vnodesOf(snapshot).stream());
   }
 }

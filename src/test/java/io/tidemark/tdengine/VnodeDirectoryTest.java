@@ -71,7 +71,9 @@ class VnodeDirectoryTest {
             0,
             -1,
             0,
-            -1),
+            -1,
+            0,
+            0),
         config);
   }
 
