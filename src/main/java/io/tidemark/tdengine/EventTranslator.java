@@ -71,6 +71,32 @@ final class EventTranslator {
     }
   }
 
+  /** Adds the first and the last change of a data block that no record told of. */
+  void seed(
+      long uid,
+      long suid,
+      long fileSet,
+      long firstVersion,
+      long lastVersion,
+      long changedNs)
+      throws IOException {
+    VnodeBlocks.Table table = blocks.table(uid, suid);
+    if (table.isDropped()) {
+      return;
+    }
+    timestampNs = changedNs;
+    walOffset = firstVersion;
+    Long known = table.dataId(fileSet);
+    long id = known != null ? known : assign(BlockName.data(uid, table.suid(), fileSet));
+    if (known == null) {
+      event(BlockEventType.CREATE, id);
+    }
+    if (known != null || lastVersion > firstVersion) {
+      walOffset = lastVersion;
+      event(BlockEventType.UPDATE, id);
+    }
+  }
+
   /** Returns a record's time in nanoseconds, cut at the ends of the range. */
   static long timestampNs(WalRecord record) {
     long us = record.ingestTimestampUs();

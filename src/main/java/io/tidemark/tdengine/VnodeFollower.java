@@ -81,6 +81,7 @@ public final class VnodeFollower implements AutoCloseable {
    * @param store the store directory
    * @param before counters of this vnode before, whose totals go on
    * @param startedMs when the process began to follow, ms since the epoch
+   * @param history asked about versions that the server recycled before they were read
    * @throws WalDecodeException if vnode.json cannot be understood, or there is no WAL to read
    * @throws io.tidemark.errors.StoreLockedException if another process follows it
    */
@@ -90,12 +91,13 @@ public final class VnodeFollower implements AutoCloseable {
       TrackerOptions options,
       StoreCounters before,
       long startedMs,
-      Clocks clocks)
+      Clocks clocks,
+      RecycledHistory history)
       throws IOException, WalDecodeException {
     VnodeConfig config = vnode.config();
     ChangeTracker tracker = ChangeTracker.open(store, WalEventSource.shardOf(config), options);
     try {
-      WalEventSource source = WalEventSource.open(vnode, tracker);
+      WalEventSource source = WalEventSource.open(vnode, tracker, history);
       try {
         StoreCounters counters =
             StoreCounters.create(

@@ -32,6 +32,10 @@ public final class WalEventSource implements AutoCloseable {
    * window sees to that inside a segment, the anchor from one segment to the next. Over an opening
    * the journal's marks do: term, checksum and place of each batch's last record.
    *
+   * Recycled versions. What the data files still show of them is journaled before their hole is: then
+   * the blocks have their ids before the first record that is read changes or deletes them. The hole
+   * stays one, for nothing shows definitions and what is gone. A crash in between does it again.
+   *
    * Comparison. Where that cannot be seen, because the reader had to begin a segment again or the
    * anchor's record is gone, the whole log is compared with what was delivered (see WalComparison),
    * and reading goes on behind what they share. If nothing that was delivered is left in the files,
@@ -57,6 +61,7 @@ public final class WalEventSource implements AutoCloseable {
   private final WalReader reader;
   private final EventBatch batch;
   private final EventTranslator translator;
+  private final RecycledHistory history;
   private final EntryWindow window = new EntryWindow();
   private final Path walDirectory;
   private final WalAnchor anchor;
@@ -89,8 +94,13 @@ public final class WalEventSource implements AutoCloseable {
   private final List<Hole> newHoles = new ArrayList<>();
 
   private WalEventSource(
-      ChangeTracker tracker, WalReader reader, Path walDirectory, FileSets fileSets) {
+      ChangeTracker tracker,
+      WalReader reader,
+      Path walDirectory,
+      FileSets fileSets,
+      RecycledHistory history) {
     this.tracker = tracker;
+    this.history = history;
     this.reader = reader;
     this.walDirectory = walDirectory;
     this.anchor = new WalAnchor(walDirectory);
@@ -110,13 +120,21 @@ public final class WalEventSource implements AutoCloseable {
         + ")";
   }
 
+  /** Opens the WAL of a vnode, of whose recycled versions nothing can be known. */
+  public static WalEventSource open(VnodeDirectory vnode, ChangeTracker tracker)
+      throws IOException, WalDecodeException {
+    return open(vnode, tracker, RecycledHistory.NONE);
+  }
+
   /**
    * Opens the WAL of a vnode where the tracker's store left off.
    *
+   * @param history asked about versions that the server recycled before they were read
    * @throws WalDecodeException if vnode.json cannot be understood, or says that there is no WAL
    *     that can be read
    */
-  public static WalEventSource open(VnodeDirectory vnode, ChangeTracker tracker)
+  public static WalEventSource open(
+      VnodeDirectory vnode, ChangeTracker tracker, RecycledHistory history)
       throws IOException, WalDecodeException {
     VnodeConfig config = vnode.config();
     if (config.walLevel() == 0 || config.walEncryption() != 0) {
@@ -131,7 +149,8 @@ public final class WalEventSource implements AutoCloseable {
     WalReader reader = WalReader.open(vnode.walDirectory());
     try {
       WalEventSource source =
-          new WalEventSource(tracker, reader, vnode.walDirectory(), config.fileSets());
+          new WalEventSource(
+              tracker, reader, vnode.walDirectory(), config.fileSets(), history);
       source.findStart();
       return source;
     } catch (IOException | RuntimeException e) {
@@ -431,12 +450,25 @@ public final class WalEventSource implements AutoCloseable {
   }
 
   private void hole(long last, String reason) throws IOException {
-    gap(expected, last, pendingDamage.isEmpty() ? reason : pendingDamage);
+    String known = reason.equals(RECYCLED) ? knownOf(expected, last) : "";
+    gap(expected, last, (pendingDamage.isEmpty() ? reason : pendingDamage) + known);
     if (common == expected - 1 || reason.equals(RECYCLED)) {
       common = last;
     }
     expected = last + 1;
     pendingDamage = "";
+  }
+
+  /** Takes in what can be known of versions that are a hole, and returns what to say of it. */
+  private String knownOf(long first, long last) throws IOException {
+    batch.append();
+    String known;
+    try {
+      known = history.replay(first, last, translator::seed);
+    } catch (IOException e) {
+      known = "data files tell nothing of it: " + e.getMessage();
+    }
+    return known.isEmpty() ? "" : "; " + known;
   }
 
   private void gap(long first, long last, @Nullable String reason) throws IOException {

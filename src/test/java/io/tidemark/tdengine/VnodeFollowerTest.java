@@ -58,7 +58,7 @@ class VnodeFollowerTest {
   }
 
   private VnodeFollower openFollower(StoreCounters before) throws Exception {
-    return VnodeFollower.open(vnode.directory(), store(), options(), before, START_MS, clocks);
+    return VnodeFollower.open(vnode.directory(), store(), options(), before, START_MS, clocks, RecycledHistory.NONE);
   }
 
   private static TrackerOptions options() {
@@ -152,7 +152,8 @@ class VnodeFollowerTest {
             options(),
             StoreCounters.inMemory(Map.of(), epochClock),
             START_MS,
-            ticking);
+            ticking,
+            RecycledHistory.NONE);
 
     follower.poll(Long.MAX_VALUE);
     assertEquals(7, follower.counters().get(Metric.PROCESSING_DELAY_MS));

@@ -9,6 +9,7 @@ import io.tidemark.tdengine.VnodeConfig;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tdengine.WalEventSource;
+import io.tidemark.tdengine.tsdb.TsdbHistory;
 import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.ChangeTracker;
 import io.tidemark.tracker.StoreView;
@@ -40,7 +41,8 @@ final class VgroupDetection implements AutoCloseable {
     ChangeTracker tracker =
         ChangeTracker.open(store, WalEventSource.shardOf(config), TrackerOptions.defaults());
     try {
-      return new VgroupDetection(config, tracker, WalEventSource.open(vnode, tracker));
+      return new VgroupDetection(
+          config, tracker, WalEventSource.open(vnode, tracker, new TsdbHistory(vnode)));
     } catch (IOException | WalDecodeException | RuntimeException e) {
       tracker.close();
       throw e;

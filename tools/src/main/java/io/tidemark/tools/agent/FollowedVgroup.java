@@ -12,6 +12,7 @@ import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.VnodeFollower;
 import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tdengine.WalHeadroom;
+import io.tidemark.tdengine.tsdb.TsdbHistory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,7 +148,8 @@ final class FollowedVgroup {
             StoreSettings.options(configuration),
             counters,
             context.startedMs(),
-            context.clocks());
+            context.clocks(),
+            new TsdbHistory(vnode));
     follower = opened;
     wasOpen = true;
     counters = opened.counters();
