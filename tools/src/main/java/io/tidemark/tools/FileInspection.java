@@ -1,6 +1,10 @@
 package io.tidemark.tools;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.tidemark.metrics.CountersFile;
+import io.tidemark.metrics.Metric;
+import io.tidemark.metrics.MetricSample;
+import io.tidemark.metrics.StoreCounters;
 import io.tidemark.segment.Base;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.snapshot.Snapshot;
@@ -41,6 +45,10 @@ final class FileInspection {
   }
 
   void show(Path file) throws IOException {
+    if (String.valueOf(file.getFileName()).equals(StoreCounters.FILE_NAME)) {
+      showCounters(file);
+      return;
+    }
     FileType type =
         typeOf(file)
             .orElseThrow(
@@ -89,6 +97,35 @@ final class FileInspection {
     terminal.line(terminal.bold(type + " " + file));
     terminal.paragraph("length", length + " bytes");
     facts.forEach(terminal::paragraph);
+  }
+
+  private void showCounters(Path file) throws IOException {
+    MetricSample sample = CountersFile.open(file.toAbsolutePath().resolveSibling("")).sample();
+    terminal.event(
+        "counters",
+        json -> {
+          json.writeStringField("path", file.toString());
+          json.writeNumberField("pid", sample.pid());
+          json.writeStringField("epoch", Long.toString(sample.epoch()));
+          json.writeNumberField("heartbeatMs", sample.heartbeatMs());
+          json.writeBooleanField("closed", sample.isClosed());
+          for (Map.Entry<Metric, Long> value : sample.values().entrySet()) {
+            json.writeNumberField(value.getKey().id(), value.getValue());
+          }
+        });
+    terminal.line(terminal.bold("COUNTERS " + file));
+    terminal.paragraph(
+        "writer",
+        "process "
+            + sample.pid()
+            + ", opening "
+            + sample.epoch()
+            + ", last sign "
+            + Instant.ofEpochMilli(sample.heartbeatMs())
+            + (sample.isClosed() ? ", closed" : ""));
+    sample
+        .values()
+        .forEach((metric, value) -> terminal.paragraph(metric.id(), Long.toString(value)));
   }
 
   private void showIdentity(Path file) throws IOException {

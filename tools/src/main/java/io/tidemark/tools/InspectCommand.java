@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** Recognises a file or directory of ours or of TDengine and shows what it holds. */
 @Command(
     name = InspectCommand.NAME,
-    description = "Show what a store, a file of one, or a TDengine WAL holds; change nothing.",
+    description = "Show what a store, a file of one, or a vnode of TDengine holds; change nothing.",
     mixinStandardHelpOptions = true,
     versionProvider = ToolVersion.class)
 final class InspectCommand implements Callable<Integer> {
@@ -35,7 +35,7 @@ final class InspectCommand implements Callable<Integer> {
       paramLabel = "PATH",
       description = {
         "A store, a directory of stores, a journal directory, a file of a store,",
-        "a WAL directory, a vnode directory or a data directory."
+        "a WAL or tsdb directory, a vnode directory or a data directory."
       })
   private Path path;
 
@@ -62,9 +62,15 @@ final class InspectCommand implements Callable<Integer> {
       new JournalInspection(terminal).show(path);
     } else if (entries.stream().anyMatch(InspectCommand::isWalFile)) {
       new WalInspection(terminal).show(path);
+    } else if (entries.stream().anyMatch(InspectCommand::isListOfDataFiles)) {
+      new TsdbInspection(terminal)
+          .show(new VnodeDirectory(path.toAbsolutePath().resolveSibling("")));
     } else {
       for (VnodeDirectory vnode : VnodeDirectory.find(path)) {
         new WalInspection(terminal).show(vnode);
+        if (TsdbInspection.canShow(vnode)) {
+          new TsdbInspection(terminal).show(vnode);
+        }
       }
     }
     return ExitCode.DONE;
@@ -72,6 +78,10 @@ final class InspectCommand implements Callable<Integer> {
 
   private static boolean isQueueFile(Path file) {
     return String.valueOf(file.getFileName()).endsWith(".cq4");
+  }
+
+  private static boolean isListOfDataFiles(Path file) {
+    return String.valueOf(file.getFileName()).equals(TsdbInspection.LIST);
   }
 
   private static boolean isWalFile(Path file) {

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.block.BlockEventType;
+import io.tidemark.metrics.Metric;
+import io.tidemark.metrics.StoreCounters;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.OpenSegment;
+import io.tidemark.testing.RepositoryFiles;
 import io.tidemark.tracker.StoreIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +17,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.agrona.concurrent.CachedEpochClock;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -254,6 +259,43 @@ class StoreCommandsTest {
     assertEquals("right", segments.get(0).get("index").value());
     assertEquals("7", segments.get(0).get("last").value());
     assertTrue(all.out().contains("vgroup     23 of database power"), all.out());
+  }
+
+  @Test
+  void shouldInspectTheDataFilesOfAVnode() throws IOException {
+    Path vnode =
+        RepositoryFiles.path("src/test/resources/tdengine/corpus/s6-wave3-flushed/vnode24");
+
+    Tool whole = Tool.run("inspect", vnode);
+    Tool files = Tool.run("inspect", vnode.resolve("tsdb"), "--json");
+
+    assertEquals(ExitCode.DONE, whole.exitCode(), whole.err());
+    assertTrue(whole.out().contains("vgroup     24 of database power"), whole.out());
+    assertTrue(whole.out().contains("data files " + vnode.resolve("tsdb")), whole.out());
+    List<Json> sets = events(files, "fileSet");
+    assertEquals(5, sets.size());
+    assertEquals("20756", sets.get(0).get("number").value());
+    assertEquals("0", sets.get(0).get("sttFiles").toString());
+    assertEquals("1", sets.get(2).get("sttFiles").toString());
+    assertTrue(Integer.parseInt(sets.get(2).get("deletions").toString()) > 0, files.out());
+  }
+
+  @Test
+  void shouldInspectCounters() throws IOException {
+    CachedEpochClock clock = new CachedEpochClock();
+    Path counted = Files.createDirectory(directory.resolve("counted"));
+    try (StoreCounters counters =
+        StoreCounters.create(counted, Map.of("vgroup", "7"), 3, 0, clock, null)) {
+      counters.set(Metric.GAP_COUNT, 5);
+
+      Tool text = Tool.run("inspect", counted.resolve("counters.dat"));
+      Tool json = Tool.run("inspect", counted.resolve("counters.dat"), "--json");
+
+      assertEquals(ExitCode.DONE, text.exitCode(), text.err());
+      assertTrue(text.out().contains("gap_count"), text.out());
+      assertEquals("5", events(json, "counters").get(0).get("gap_count").toString());
+      assertEquals("3", events(json, "counters").get(0).get("epoch").value());
+    }
   }
 
   @Test
