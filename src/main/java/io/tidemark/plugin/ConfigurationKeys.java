@@ -141,6 +141,48 @@ public final class ConfigurationKeys {
           true,
           "How long a backup waits before it tries a batch again.");
 
+  /** Where the agent's backups lie. */
+  public static final ConfigurationKey BACKUP_DIRECTORY =
+      text(
+          "backup.directory",
+          "",
+          0,
+          true,
+          "Directory of the backups that an agent takes by order, each in one below it; empty for"
+              + " none.");
+
+  /** The program that copies. */
+  public static final ConfigurationKey BACKUP_TAOSDUMP =
+      text("backup.taosdump", "taosdump", 1, true, "The program taosdump, a name or a path.");
+
+  /** The server's host. */
+  public static final ConfigurationKey BACKUP_HOST =
+      text("backup.host", "", 0, true, "The server for taosdump; empty for its own default.");
+
+  /** The server's port. */
+  public static final ConfigurationKey BACKUP_PORT =
+      number(
+          "backup.port", "port", 0, 0, 65_535, true, "Its port; 0 for taosdump's own default.");
+
+  /** The account. */
+  public static final ConfigurationKey BACKUP_USER =
+      text(
+          "backup.user",
+          "",
+          0,
+          true,
+          "The account for taosdump; its password is taken from the variable TAOS_PASSWORD of the"
+              + " agent. Empty for taosdump's own default.");
+
+  /** Where taos.cfg lies. */
+  public static final ConfigurationKey BACKUP_CONFIG_DIRECTORY =
+      text(
+          "backup.config_directory",
+          "",
+          0,
+          true,
+          "The directory of taos.cfg; empty for taosdump's own default.");
+
   // ---- agent
 
   /** The server's data. */
@@ -236,6 +278,37 @@ public final class ConfigurationKeys {
           DAY_MS,
           true,
           "How long it waits at most.");
+
+  /** Whether data files are asked about recycled log. */
+  public static final ConfigurationKey SEED_FROM_DATA_FILES =
+      flag(
+          "agent.seed_from_data_files",
+          true,
+          "Whether the server's data files are read for blocks that changed in messages which were"
+              + " recycled before they were read. They stay a gap; the blocks are known.");
+
+  /** How often stores are audited. */
+  public static final ConfigurationKey AUDIT_INTERVAL_SECONDS =
+      number(
+          "agent.audit_interval_seconds",
+          "s",
+          3600,
+          0,
+          31_536_000,
+          true,
+          "How often a part of each store is compared with itself and with the server's data files;"
+              + " 0 for never.");
+
+  /** How long an audit may take. */
+  public static final ConfigurationKey AUDIT_LIMIT_MS =
+      number(
+          "agent.audit_limit_ms",
+          "ms",
+          1000,
+          1,
+          600_000,
+          true,
+          "How long an audit holds up its vgroup; it ends with the file it is at.");
 
   // ---- store
 
@@ -407,6 +480,12 @@ public final class ConfigurationKeys {
                 ENCRYPTION,
                 RETRY_COUNT,
                 RETRY_INTERVAL_MS,
+                BACKUP_DIRECTORY,
+                BACKUP_TAOSDUMP,
+                BACKUP_HOST,
+                BACKUP_PORT,
+                BACKUP_USER,
+                BACKUP_CONFIG_DIRECTORY,
                 DATA_DIRECTORY,
                 DATABASE,
                 POLL_INTERVAL_MS,
@@ -416,6 +495,9 @@ public final class ConfigurationKeys {
                 REFRESH_INTERVAL_MS,
                 AGENT_RETRY_INTERVAL_MS,
                 AGENT_RETRY_INTERVAL_MAX_MS,
+                SEED_FROM_DATA_FILES,
+                AUDIT_INTERVAL_SECONDS,
+                AUDIT_LIMIT_MS,
                 HISTORY_DAYS,
                 HISTORY_MAX_MB,
                 JOURNAL_KEEP_MB,

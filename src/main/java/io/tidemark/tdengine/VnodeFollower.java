@@ -1,10 +1,14 @@
 package io.tidemark.tdengine;
 
+import io.tidemark.journal.RecordBuffer;
 import io.tidemark.metrics.Metric;
 import io.tidemark.metrics.RateMeter;
 import io.tidemark.metrics.StoreCounters;
+import io.tidemark.state.StateCounts;
 import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.Coverage;
 import io.tidemark.tracker.RecoveryReport;
+import io.tidemark.tracker.StoreView;
 import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -200,6 +204,37 @@ public final class VnodeFollower implements AutoCloseable {
     // The index may lie; a poll that reached the end does not, if it was since the last look.
     counters.set(Metric.OFFSET_LAG, isCaughtUp ? 0 : headroom.unreadRecords());
     isCaughtUp = false;
+  }
+
+  /** Returns everything applied so far, for questions; later polls do not show in it. */
+  public StoreView view() {
+    return tracker.view();
+  }
+
+  /** Returns what the log was declared complete of; changed by {@link #poll}. */
+  public Coverage coverage() {
+    return tracker.coverage();
+  }
+
+  /** Returns the names of all blocks so far. */
+  public BlockCatalog names() {
+    return BlockCatalog.of(tracker.catalog());
+  }
+
+  /** Returns how many blocks are known, and how many are in each state. */
+  public StateCounts counts() throws IOException {
+    return tracker.counts();
+  }
+
+  /**
+   * Declares a version unknown that was declared complete, because a change of it turned out to be
+   * missing: answers across it are FULL_REQUIRED from now on. Durable when it returns.
+   */
+  public void distrust(long version, String reason) throws IOException {
+    RecordBuffer record = new RecordBuffer();
+    record.generation(tracker.coverage().generation());
+    record.gap(version, version, reason);
+    tracker.append(record);
   }
 
   /** Returns where it stands. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 
 /**
  * Reads what the data files of a vnode hold; the server is not disturbed and may commit meanwhile.
@@ -49,6 +50,16 @@ public final class TsdbScanner {
    * @throws WalDecodeException if vnode.json cannot be understood
    */
   public static TsdbScan scan(VnodeDirectory vnode) throws IOException, WalDecodeException {
+    return scan(vnode, fileSet -> true);
+  }
+
+  /**
+   * Scans some file sets of a vnode.
+   *
+   * @param isWanted tells by its number whether to read a file set; the result lists all
+   */
+  public static TsdbScan scan(VnodeDirectory vnode, LongPredicate isWanted)
+      throws IOException, WalDecodeException {
     IOException last = null;
     List<TsdbFileSet> before = List.of();
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
@@ -65,7 +76,7 @@ public final class TsdbScanner {
       }
       before = files;
       try {
-        return scanner.scan(files);
+        return scanner.scan(files, isWanted);
       } catch (NoSuchFileException | TsdbFormatException e) {
         last = e;
       }
@@ -78,11 +89,13 @@ public final class TsdbScanner {
         last);
   }
 
-  private TsdbScan scan(List<TsdbFileSet> files) throws IOException {
+  private TsdbScan scan(List<TsdbFileSet> files, LongPredicate isWanted) throws IOException {
     for (TsdbFileSet set : files) {
-      tables.clear();
-      scan(set);
-      finished.addAll(tables.values());
+      if (isWanted.test(set.number())) {
+        tables.clear();
+        scan(set);
+        finished.addAll(tables.values());
+      }
     }
     return new TsdbScan(config.commitVersion(), files, finished, tombstones);
   }

@@ -12,6 +12,7 @@ import io.tidemark.tools.agent.HttpEndpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -45,7 +46,7 @@ final class AgentCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "ORDER",
-      description = "status, checkpoint, pause, resume, reload or stop.")
+      description = "status, checkpoint, backup, pause, resume, reload or stop.")
   private ControlServer.@Nullable Order order;
 
   @Option(names = "--config", paramLabel = "FILE", description = "The configuration, a JSON file.")
@@ -108,7 +109,8 @@ final class AgentCommand implements Callable<Integer> {
     VnodeFollower.Clocks clocks =
         new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE);
     CountDownLatch ended = new CountDownLatch(1);
-    try (Agent agent = Agent.start(live, clocks, log);
+    try (Agent agent = Agent.start(
+            live, clocks, log, new TaosdumpBackup(InstantSource.system(), System.getenv()));
         ControlServer control = ControlServer.start(agent, stores, log);
         HttpEndpoint http = http(agent)) {
       Thread hook = new Thread(() -> endBySignal(agent, ended), "tidemark-signal");

@@ -39,7 +39,7 @@ final class ScriptCommand implements Callable<Integer> {
   static final String NAME = "script";
 
   /** The chain whose cursor is where the last export ended. */
-  private static final String CHAIN = "script";
+  static final String CHAIN = "script";
 
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;

@@ -33,6 +33,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows every vnode of a data directory, each into a store of its own, until it is stopped.
@@ -57,6 +58,7 @@ public final class Agent implements AutoCloseable {
   private final StoreLock lock;
   private final AlarmHook hook;
   private final AgentContext context;
+  private final BackupRunner backups;
   private final AlarmBoard alarms = new AlarmBoard();
   private final Map<String, FollowedVgroup> vgroups = new ConcurrentSkipListMap<>();
   private final ScheduledThreadPoolExecutor workers;
@@ -70,7 +72,11 @@ public final class Agent implements AutoCloseable {
   private boolean isClosed; // Guarded by this.
 
   private Agent(
-      LiveConfiguration live, VnodeFollower.Clocks clocks, Consumer<String> log, StoreLock lock) {
+      LiveConfiguration live,
+      VnodeFollower.Clocks clocks,
+      Consumer<String> log,
+      BackupJob job,
+      StoreLock lock) {
     this.live = live;
     this.clocks = clocks;
     this.log = log;
@@ -79,6 +85,7 @@ public final class Agent implements AutoCloseable {
     this.beatMs = startedMs;
     this.hook = new AlarmHook(log);
     this.context = context();
+    this.backups = new BackupRunner(job, lentStores(), clocks.epoch(), log);
     Configuration configuration = live.current();
     this.workers =
         executor(
@@ -115,6 +122,38 @@ public final class Agent implements AutoCloseable {
     };
   }
 
+  private BackupJob.Stores lentStores() {
+    return new BackupJob.Stores() {
+      @Override
+      public Configuration configuration() {
+        return live.current();
+      }
+
+      @Override
+      public List<VnodeDirectory> vnodes() {
+        return vgroups.values().stream().map(FollowedVgroup::vnode).toList();
+      }
+
+      @Override
+      public Path directory() {
+        return stores(live.current());
+      }
+
+      @Override
+      public <T> T lend(BackupJob.Work<T> work) throws IOException {
+        return Agent.lend(List.copyOf(vgroups.values()), work);
+      }
+    };
+  }
+
+  /** Takes the stores of vgroups one in another, always in the order of their names. */
+  private static <T> T lend(List<FollowedVgroup> lenders, BackupJob.Work<T> work)
+      throws IOException {
+    return lenders.isEmpty()
+        ? work.work()
+        : lenders.get(0).lend(() -> lend(lenders.subList(1, lenders.size()), work));
+  }
+
   private static ScheduledThreadPoolExecutor executor(int threads, String name) {
     AtomicInteger number = new AtomicInteger();
     ThreadFactory factory =
@@ -134,15 +173,19 @@ public final class Agent implements AutoCloseable {
    *
    * @param live the configuration, which may be reloaded at any time
    * @param log takes lines for people
+   * @param job the backup that is taken by order
    * @throws io.tidemark.errors.StoreLockedException if another agent has the directory of stores
    */
   public static Agent start(
-      LiveConfiguration live, VnodeFollower.Clocks clocks, Consumer<String> log)
+      LiveConfiguration live,
+      VnodeFollower.Clocks clocks,
+      Consumer<String> log,
+      BackupJob job)
       throws IOException {
     Path stores = stores(live.current());
     Directories.create(stores);
     StoreLock lock = StoreLock.acquire(stores.resolve(LOCK_NAME));
-    Agent agent = new Agent(live, clocks, log, lock);
+    Agent agent = new Agent(live, clocks, log, job, lock);
     try {
       agent.discover();
     } catch (IOException | RuntimeException e) {
@@ -347,12 +390,34 @@ public final class Agent implements AutoCloseable {
         isReady = false;
         reasons.add(status.name() + ": not caught up yet");
       }
+      StoreAudit.Report audit = status.audit();
+      if (audit != null) {
+        audit.findings().forEach(finding -> reasons.add(status.name() + ": audit: " + finding));
+      }
     }
     if (vgroups.isEmpty()) {
       reasons.add("no vnode found");
     }
     alarms().forEach(alarm -> reasons.add(alarm.message()));
+    BackupRunner.Status backup = backups.status();
+    if (backup != null && backup.state() == BackupRunner.State.FAILED) {
+      reasons.add("backup failed: " + backup.error());
+    }
     return new Health(isLive, isReady, reasons);
+  }
+
+  /**
+   * Begins a backup; its progress is part of the status.
+   *
+   * @throws IOException if one runs already
+   */
+  public void backup() throws IOException {
+    backups.start();
+  }
+
+  /** Returns how the last backup is; null before the first. */
+  BackupRunner.@Nullable Status backupStatus() {
+    return backups.status();
   }
 
   /** Stops reading logs, or goes on; stores stay open. */
@@ -417,6 +482,7 @@ public final class Agent implements AutoCloseable {
     }
     requestStop();
     watch.shutdownNow();
+    backups.close();
     List<Future<?>> closing = new ArrayList<>();
     for (FollowedVgroup vgroup : vgroups.values()) {
       closing.add(workers.submit(vgroup::stop));

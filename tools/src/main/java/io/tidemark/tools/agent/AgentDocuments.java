@@ -68,6 +68,10 @@ final class AgentDocuments {
     json.writeBooleanField("paused", agent.isPaused());
     json.writeFieldName("health");
     health(agent.health(), json);
+    BackupRunner.Status backup = agent.backupStatus();
+    if (backup != null) {
+      backup(backup, json);
+    }
     json.writeArrayFieldStart("vgroups");
     for (FollowedVgroup.Status status : agent.statuses()) {
       json.writeStartObject();
@@ -80,7 +84,40 @@ final class AgentDocuments {
       if (standing != null) {
         standing(standing, json);
       }
+      StoreAudit.Report audit = status.audit();
+      if (audit != null) {
+        audit(audit, json);
+      }
       json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void backup(BackupRunner.Status backup, JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart("backup");
+    json.writeStringField("state", backup.state().name());
+    json.writeStringField("name", backup.name());
+    json.writeBooleanField("full", backup.isFull());
+    json.writeNumberField("startedMs", backup.startedMs());
+    json.writeNumberField("endedMs", backup.endedMs());
+    json.writeNumberField("callsDone", backup.callsDone());
+    json.writeNumberField("calls", backup.calls());
+    json.writeNumberField("rows", backup.rows());
+    json.writeNumberField("remainingMs", backup.remainingMs());
+    json.writeStringField("error", backup.error());
+    json.writeEndObject();
+  }
+
+  private static void audit(StoreAudit.Report audit, JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart("audit");
+    json.writeNumberField("atMs", audit.atMs());
+    json.writeNumberField("fileSets", audit.fileSets());
+    json.writeNumberField("blocks", audit.blocks());
+    json.writeNumberField("segments", audit.segments());
+    json.writeArrayFieldStart("findings");
+    for (String finding : audit.findings()) {
+      json.writeString(finding);
     }
     json.writeEndArray();
     json.writeEndObject();

@@ -45,6 +45,8 @@ public final class ControlServer implements AutoCloseable {
     STATUS,
     /** Publishes everything. */
     CHECKPOINT,
+    /** Begins a backup and does not wait for its end. */
+    BACKUP,
     /** Stops reading logs. */
     PAUSE,
     /** Goes on reading logs. */
@@ -205,12 +207,22 @@ public final class ControlServer implements AutoCloseable {
     switch (order) {
       case STATUS -> AgentDocuments.status(agent, json);
       case CHECKPOINT -> checkpoint(json);
+      case BACKUP -> backup(json);
       case PAUSE, RESUME -> {
         agent.pause(order == Order.PAUSE);
         done(json);
       }
       case RELOAD -> reload(json);
       case STOP -> done(json);
+    }
+  }
+
+  private void backup(JsonGenerator json) throws IOException {
+    try {
+      agent.backup();
+      done(json);
+    } catch (IOException e) {
+      refuse(String.valueOf(e.getMessage()), json);
     }
   }
 

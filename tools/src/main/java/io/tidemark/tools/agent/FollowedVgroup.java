@@ -8,6 +8,7 @@ import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKeys;
 import io.tidemark.plugin.StoreSettings;
 import io.tidemark.tdengine.IngestReport;
+import io.tidemark.tdengine.RecycledHistory;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.VnodeFollower;
 import io.tidemark.tdengine.WalDecodeException;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,7 @@ final class FollowedVgroup {
    *
    * @param trouble why it is retrying, or what it found last; empty for none
    * @param standing where it stands; null if it was never open
+   * @param audit what the last audit came to; null before the first
    */
   record Status(
       String name,
@@ -59,11 +62,16 @@ final class FollowedVgroup {
       boolean isCaughtUp,
       String trouble,
       VnodeFollower.@Nullable Standing standing,
+      StoreAudit.@Nullable Report audit,
       MetricSample sample) {}
 
   /** What others see of it between two turns. */
   private record Face(
-      State state, boolean isCaughtUp, String trouble, VnodeFollower.@Nullable Standing standing) {}
+      State state,
+      boolean isCaughtUp,
+      String trouble,
+      VnodeFollower.@Nullable Standing standing,
+      StoreAudit.@Nullable Report audit) {}
 
   private final VnodeDirectory vnode;
   private final Path store;
@@ -72,7 +80,7 @@ final class FollowedVgroup {
 
   // Replaced under the lock of this.
   private volatile StoreCounters counters;
-  private volatile Face face = new Face(State.OPENING, false, "", null);
+  private volatile Face face = new Face(State.OPENING, false, "", null, null);
 
   // Guarded by this.
   private @Nullable VnodeFollower follower;
@@ -85,6 +93,8 @@ final class FollowedVgroup {
   private long idleMs;
   private long checkpointDueMs;
   private long refreshDueMs;
+  private long auditedMs;
+  private StoreAudit.@Nullable Report audited;
 
   FollowedVgroup(VnodeDirectory vnode, Path store, AgentContext context, Consumer<String> log) {
     this.vnode = vnode;
@@ -130,7 +140,7 @@ final class FollowedVgroup {
   }
 
   private void show() {
-    face = new Face(state, isCaughtUp, trouble, standing);
+    face = new Face(state, isCaughtUp, trouble, standing, audited);
   }
 
   private VnodeFollower open(Configuration configuration) throws IOException, WalDecodeException {
@@ -149,7 +159,9 @@ final class FollowedVgroup {
             counters,
             context.startedMs(),
             context.clocks(),
-            new TsdbHistory(vnode));
+            configuration.flag(ConfigurationKeys.SEED_FROM_DATA_FILES)
+                ? new TsdbHistory(vnode)
+                : RecycledHistory.NONE);
     follower = opened;
     wasOpen = true;
     counters = opened.counters();
@@ -157,6 +169,7 @@ final class FollowedVgroup {
     long nowMs = nowMs();
     checkpointDueMs = nowMs + seconds(configuration);
     refreshDueMs = nowMs;
+    auditedMs = auditedMs == 0 ? nowMs : auditedMs;
     return opened;
   }
 
@@ -186,6 +199,7 @@ final class FollowedVgroup {
     standing = open.standing();
     failures = 0;
     trouble = "";
+    auditIfDue(open, configuration);
     return waitMs;
   }
 
@@ -222,6 +236,26 @@ final class FollowedVgroup {
     }
   }
 
+  private void auditIfDue(VnodeFollower open, Configuration configuration) throws IOException {
+    long intervalMs = 1000 * configuration.number(ConfigurationKeys.AUDIT_INTERVAL_SECONDS);
+    long nowMs = nowMs();
+    if (intervalMs == 0 || nowMs < auditedMs + intervalMs) {
+      return;
+    }
+    auditedMs = nowMs;
+    long limitNs =
+        TimeUnit.MILLISECONDS.toNanos(configuration.number(ConfigurationKeys.AUDIT_LIMIT_MS));
+    StoreAudit.Report report =
+        StoreAudit.run(vnode, store, open, context.clocks().nano(), limitNs, nowMs);
+    audited = report;
+    report.findings().forEach(finding -> log.accept("audit: " + finding));
+    if (report.areViewsWrong()) {
+      closeFollower(true);
+      StoreAudit.dropViews(store);
+      log.accept("audit: views were dropped; they are built anew from segments and journal");
+    }
+  }
+
   private long fail(String why, Configuration configuration) {
     failures++;
     state = State.RETRYING;
@@ -248,6 +282,24 @@ final class FollowedVgroup {
     } catch (IOException | WalDecodeException e) {
       // The vnode cannot be read: that is what failed already.
     }
+  }
+
+  /**
+   * Closes the store for somebody who opens it himself; the next turn goes on where he left it.
+   *
+   * @throws IOException if it is closed for good
+   */
+  synchronized <T> T lend(BackupJob.Work<T> work) throws IOException {
+    if (state == State.STOPPED) {
+      throw new IOException("vgroup is not followed any more: vnode=" + vnode.path());
+    }
+    closeFollower(false);
+    return work.work();
+  }
+
+  /** Returns its directory. */
+  VnodeDirectory vnode() {
+    return vnode;
   }
 
   /** Publishes everything now. */
@@ -304,6 +356,7 @@ final class FollowedVgroup {
         seen.isCaughtUp(),
         seen.trouble(),
         seen.standing(),
+        seen.audit(),
         sample);
   }
 }

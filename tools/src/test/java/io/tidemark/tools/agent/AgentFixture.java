@@ -25,6 +25,7 @@ final class AgentFixture {
   final Path stores;
   final Path configuration;
   final List<String> log = new CopyOnWriteArrayList<>();
+  private BackupJob job = new NoBackup();
   private final Map<String, String> values = new LinkedHashMap<>();
 
   AgentFixture(Path directory) throws IOException {
@@ -52,6 +53,23 @@ final class AgentFixture {
     return this;
   }
 
+  /** Gives the backup that is taken by order. */
+  AgentFixture with(BackupJob backup) {
+    job = backup;
+    return this;
+  }
+
+  /** Refuses. */
+  private static final class NoBackup implements BackupJob {
+    @Override
+    public void run(Stores stores, Listener listener) throws IOException {
+      throw new IOException("no backup here");
+    }
+
+    @Override
+    public void cancel() {}
+  }
+
   GeneratedVnode vnode(int vgroupId) throws IOException {
     return GeneratedVnode.create(data, vgroupId, "power", 3600);
   }
@@ -62,7 +80,8 @@ final class AgentFixture {
     return Agent.start(
         live,
         new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE),
-        log::add);
+        log::add,
+        job);
   }
 
   /** Waits until something is so; fails if it does not become so in a minute. */

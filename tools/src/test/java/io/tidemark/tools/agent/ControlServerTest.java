@@ -79,7 +79,7 @@ class ControlServerTest {
   void shouldRefuseWhatIsNoOrderAndGoOn() throws Exception {
     String refusal =
         "{\"done\":false,\"error\":\"unknown order: order=%s,"
-            + " known=[STATUS, CHECKPOINT, PAUSE, RESUME, RELOAD, STOP]\"}\n";
+            + " known=[STATUS, CHECKPOINT, BACKUP, PAUSE, RESUME, RELOAD, STOP]\"}\n";
 
     assertEquals(refusal.formatted("dance"), raw("dance\n"));
     assertEquals(refusal.formatted("STATUS"), raw("STATUS\n"));

@@ -1,0 +1,198 @@
+package io.tidemark.tools;
+
+import io.tidemark.block.Verdict;
+import io.tidemark.plugin.Configuration;
+import io.tidemark.plugin.ConfigurationKeys;
+import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.taosdump.AlteredObjects;
+import io.tidemark.tdengine.taosdump.CallCosts;
+import io.tidemark.tdengine.taosdump.Connection;
+import io.tidemark.tdengine.taosdump.DumpCall;
+import io.tidemark.tdengine.taosdump.GoneObjects;
+import io.tidemark.tdengine.taosdump.IncrementalSet;
+import io.tidemark.tdengine.taosdump.PlanOptions;
+import io.tidemark.tdengine.taosdump.RunListener;
+import io.tidemark.tdengine.taosdump.RunOptions;
+import io.tidemark.tdengine.taosdump.RunProgress;
+import io.tidemark.tdengine.taosdump.ScriptNotes;
+import io.tidemark.tdengine.taosdump.TaosdumpException;
+import io.tidemark.tdengine.taosdump.TaosdumpPlan;
+import io.tidemark.tdengine.taosdump.TaosdumpRunner;
+import io.tidemark.tdengine.taosdump.TaosdumpScript;
+import io.tidemark.tools.agent.BackupJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backup of an agent: what {@code script --run --since last} does, into a directory of its own.
+ *
+ * <p>Goes on with the chain of {@code script}. Copies everything where part of the log is unknown.
+ */
+final class TaosdumpBackup implements BackupJob {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
+  private static final long ROWS_PER_BLOCK = 10_000;
+
+  private final InstantSource clock;
+  private final @Nullable String password;
+  private volatile @Nullable TaosdumpRunner runner;
+  private volatile boolean isCancelled;
+
+  /**
+   * Takes what the configuration does not hold.
+   *
+   * @param environment holds the password
+   */
+  TaosdumpBackup(InstantSource clock, Map<String, String> environment) {
+    this.clock = clock;
+    String given = environment.get(ScriptTarget.PASSWORD_VARIABLE);
+    this.password = given == null || given.isEmpty() ? null : given;
+  }
+
+  @Override
+  public void run(Stores stores, Listener listener) throws IOException {
+    Configuration configuration = stores.configuration();
+    String configured = configuration.text(ConfigurationKeys.BACKUP_DIRECTORY);
+    if (configured.isEmpty()) {
+      throw new IOException("no directory for backups is configured: key=backup.directory");
+    }
+    List<VnodeDirectory> vnodes = stores.vnodes();
+    Path directory = stores.directory();
+    Detection detection =
+        stores.lend(
+            () -> {
+              try (OpenDetection open =
+                  OpenDetection.of(
+                      vnodes, directory, new Since.Last(), ScriptCommand.CHAIN, unused -> {})) {
+                return open.result("last", new Since.Last());
+              }
+            });
+    checkComplete(detection);
+    String database = databaseOf(detection);
+    Instant now = clock.instant();
+    String name = database + "-" + TIME.format(now);
+    boolean isFull = detection.verdict() == Verdict.FULL_REQUIRED;
+    TaosdumpPlan plan;
+    try {
+      plan = isFull ? full(database) : TaosdumpPlan.of(set(detection), planOptions());
+    } catch (TaosdumpException | CommandFailedException e) {
+      // What the log names too little of for calls one by one, a dump of everything has.
+      isFull = true;
+      plan = full(database);
+    }
+    Path output = Path.of(configured).resolve(name);
+    Files.createDirectories(output);
+    String tool = Main.NAME + " " + ToolVersion.text();
+    new TaosdumpScript(plan, new ScriptNotes(tool, now, List.of("Taken by the agent.")))
+        .writeTo(output);
+    listener.onPlan(name, isFull, plan.calls().size());
+    GoneObjects gone =
+        (isStable, object) ->
+            stores.lend(() -> new LaterDrops(vnodes, directory, detection).isGone(isStable, object));
+    export(new TaosdumpRunner(plan, output, options(configuration), gone, progress(listener)));
+    stores.lend(
+        () -> {
+          for (VnodeDirectory vnode : vnodes) {
+            VgroupDetection.acknowledge(vnode, directory, detection, ScriptCommand.CHAIN);
+          }
+          return true;
+        });
+  }
+
+  private static void checkComplete(Detection detection) throws IOException {
+    if (!detection.failures().isEmpty()) {
+      Detection.VgroupFailure first = detection.failures().get(0);
+      throw new IOException(first.vgroup() + ": " + first.message());
+    }
+    if (detection.answers().isEmpty()) {
+      throw new IOException("no vnode is followed: there is nothing to back up");
+    }
+    if (detection.verdict() == Verdict.NOT_READY) {
+      throw new IOException("logs are not read far enough yet: try again");
+    }
+  }
+
+  private static String databaseOf(Detection detection) throws IOException {
+    TreeSet<String> databases = new TreeSet<>();
+    detection.answers().forEach(answer -> databases.add(answer.config().database()));
+    if (databases.size() != 1) {
+      throw new IOException(
+          "a backup is of one database: choose one with agent.database: there="
+              + String.join(",", databases));
+    }
+    return databases.first();
+  }
+
+  private static IncrementalSet set(Detection detection) {
+    return IncrementalSets.of(detection, TableNames.NONE);
+  }
+
+  private static CallCosts costs() {
+    CallCosts measured = CallCosts.DEFAULTS;
+    return new CallCosts(measured.callMs(), measured.rowsPerSecond(), ROWS_PER_BLOCK);
+  }
+
+  private static PlanOptions planOptions() {
+    return new PlanOptions(costs(), AlteredObjects.RELOAD);
+  }
+
+  private static TaosdumpPlan full(String database) throws TaosdumpException {
+    return TaosdumpPlan.full(database, costs());
+  }
+
+  private RunOptions options(Configuration configuration) {
+    String host = configuration.text(ConfigurationKeys.BACKUP_HOST);
+    String user = configuration.text(ConfigurationKeys.BACKUP_USER);
+    String configDirectory = configuration.text(ConfigurationKeys.BACKUP_CONFIG_DIRECTORY);
+    long port = configuration.number(ConfigurationKeys.BACKUP_PORT);
+    return new RunOptions(
+        configuration.text(ConfigurationKeys.BACKUP_TAOSDUMP),
+        new Connection(
+            host.isEmpty() ? null : host,
+            port == 0 ? null : (int) port,
+            user.isEmpty() ? null : user,
+            password,
+            configDirectory.isEmpty() ? null : Path.of(configDirectory)),
+        (int) configuration.number(ConfigurationKeys.RETRY_COUNT),
+        configuration.number(ConfigurationKeys.RETRY_INTERVAL_MS));
+  }
+
+  private static RunListener progress(Listener listener) {
+    return new RunListener() {
+      @Override
+      public void onCall(RunProgress progress, DumpCall call, long rows) {
+        listener.onProgress(progress.callsDone(), progress.rows(), progress.remainingMs());
+      }
+    };
+  }
+
+  private void export(TaosdumpRunner started) throws IOException {
+    runner = started;
+    try {
+      if (isCancelled) {
+        started.cancel();
+      }
+      started.export();
+    } finally {
+      runner = null;
+    }
+  }
+
+  @Override
+  public void cancel() {
+    isCancelled = true;
+    TaosdumpRunner running = runner;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+}

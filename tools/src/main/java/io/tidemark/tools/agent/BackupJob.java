@@ -1,0 +1,56 @@
+package io.tidemark.tools.agent;
+
+import io.tidemark.plugin.Configuration;
+import io.tidemark.tdengine.VnodeDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The backup that an agent takes by order; one at a time, in a thread of its own. */
+public interface BackupJob {
+
+  /** Work that opens stores itself. */
+  @FunctionalInterface
+  interface Work<T> {
+
+    /** Works. */
+    T work() throws IOException;
+  }
+
+  /** What an agent gives to a backup. */
+  interface Stores {
+
+    /** Returns what is in force. */
+    Configuration configuration();
+
+    /** Returns the vnodes that are followed. */
+    List<VnodeDirectory> vnodes();
+
+    /** Returns the directory that holds a store for each, under the vnode's name. */
+    Path directory();
+
+    /** Closes all stores, works, and goes on following; nothing is lost meanwhile. */
+    <T> T lend(Work<T> work) throws IOException;
+  }
+
+  /** Hears how a backup gets on, in its thread. */
+  interface Listener {
+
+    /**
+     * Hears what will be done.
+     *
+     * @param name of the backup's directory
+     * @param isFull whether everything is copied
+     */
+    void onPlan(String name, boolean isFull, int calls);
+
+    /** Hears what was done. */
+    void onProgress(int callsDone, long rows, long remainingMs);
+  }
+
+  /** Takes a backup; returns when it is complete. */
+  void run(Stores stores, Listener listener) throws IOException;
+
+  /** Makes a run end soon, with a failure. Any thread. */
+  void cancel();
+}
