@@ -182,7 +182,9 @@ final class ManifestFormat {
     int at = text.lastIndexOf(AUTHENTICATION);
     int valueAt = at + AUTHENTICATION.length();
     boolean isAuthentic =
-        at >= 0 && text.startsWith(key.authenticate(bytes, valueAt) + "\",\n  " + ProvenJson.DIGEST, valueAt);
+        at >= 0
+            && text.startsWith(
+                key.authenticate(bytes, valueAt) + "\",\n  " + ProvenJson.DIGEST, valueAt);
     if (!isAuthentic) {
       throw new CorruptFileException("corrupt file: manifest is not authentic: file=" + where);
     }

@@ -164,8 +164,7 @@ final class ArchivePlugin implements BackupPlugin {
     Parts own = parts("verify", STARTED);
     ArchivedRun only = runId == null ? null : own.archive.run(runId);
     ArchiveReport report =
-        ArchiveReport.of(
-            own.archive, only, ArchiveVerifier.Level.FULL, own.context.keys());
+        ArchiveReport.of(own.archive, only, ArchiveVerifier.Level.FULL, own.context.keys());
     return new VerifyReport(
         report.runs().stream().map(ArchivedRun::runId).toList(),
         report.findings().stream()

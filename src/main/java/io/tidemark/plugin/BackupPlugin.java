@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  *  made --init--> initialised --start--> started --stop--> initialised --shutdown--> ended
  * </pre>
  *
- * <p>Questions are answered from initialisation on, runs are taken, verified and restored only while
- * it is started. A call at another time is refused with a {@code PluginException} and does nothing.
- * Failures have the codes of the C interface ({@link PluginErrors}). Thread-safe.
+ * <p>Questions are answered from initialisation on, runs are taken, verified and restored only
+ * while it is started. A call at another time is refused with a {@code PluginException} and does
+ * nothing. Failures have the codes of the C interface ({@link PluginErrors}). Thread-safe.
  */
 public interface BackupPlugin extends TaosxInterface {
 

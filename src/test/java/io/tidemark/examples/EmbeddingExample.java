@@ -1,25 +1,14 @@
 package io.tidemark.examples;
 
-import io.tidemark.tracker.EngineSink;
-import io.tidemark.storage.FileStorageIO;
-import io.tidemark.restore.RestoreTarget;
-import io.tidemark.restore.Restore;
-import io.tidemark.restore.NewEngineTarget;
-import io.tidemark.plugin.VerifyReport;
-import io.tidemark.plugin.PluginRegistry;
-import io.tidemark.plugin.PluginContext;
-import io.tidemark.plugin.Configuration;
-import io.tidemark.plugin.BackupPlugin;
-import io.tidemark.plugin.ArchivePluginProvider;
-import io.tidemark.backup.StorageEngine;
-import io.tidemark.backup.BackupResult;
-import io.tidemark.backup.BackupRequest;
-import io.tidemark.backup.BackupOptions;
-import io.tidemark.backup.BackupCoordinator;
-import io.tidemark.archive.ArchivedRun;
-import io.tidemark.archive.ArchiveTool;
-import io.tidemark.archive.ArchiveOptions;
 import io.tidemark.archive.Archive;
+import io.tidemark.archive.ArchiveOptions;
+import io.tidemark.archive.ArchiveTool;
+import io.tidemark.archive.ArchivedRun;
+import io.tidemark.backup.BackupCoordinator;
+import io.tidemark.backup.BackupOptions;
+import io.tidemark.backup.BackupRequest;
+import io.tidemark.backup.BackupResult;
+import io.tidemark.backup.StorageEngine;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.ChangeKind;
 import io.tidemark.block.WalPosition;
@@ -28,6 +17,16 @@ import io.tidemark.errors.StoreFullException;
 import io.tidemark.ingest.BlockEventSink;
 import io.tidemark.ingest.EmbeddedEngine;
 import io.tidemark.ingest.EmbeddedOptions;
+import io.tidemark.plugin.ArchivePluginProvider;
+import io.tidemark.plugin.BackupPlugin;
+import io.tidemark.plugin.Configuration;
+import io.tidemark.plugin.PluginContext;
+import io.tidemark.plugin.PluginRegistry;
+import io.tidemark.plugin.VerifyReport;
+import io.tidemark.restore.NewEngineTarget;
+import io.tidemark.restore.Restore;
+import io.tidemark.restore.RestoreTarget;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.tracker.BackupRun;
 import io.tidemark.tracker.BitmapEngine;
 import io.tidemark.tracker.BlockBatch;
@@ -38,6 +37,7 @@ import io.tidemark.tracker.BlockPage;
 import io.tidemark.tracker.ChangeRange;
 import io.tidemark.tracker.ChangedIds;
 import io.tidemark.tracker.Durability;
+import io.tidemark.tracker.EngineSink;
 import io.tidemark.tracker.EventPipeline;
 import io.tidemark.tracker.PageCursor;
 import io.tidemark.tracker.PipelineOptions;
@@ -305,7 +305,8 @@ final class EmbeddingExample {
       try (RestoreTarget made =
           new NewEngineTarget(FileStorageIO.INSTANCE, target, EmbeddedOptions.defaults())) {
         Restore.Content content = new Restore(archive, null).run(run, made, blocks -> {});
-        out.println("restored " + content.blocks() + " blocks of " + content.runs().size() + " runs");
+        out.println(
+            "restored " + content.blocks() + " blocks of " + content.runs().size() + " runs");
       }
     }
     // end::coordinator[]
@@ -328,8 +329,7 @@ final class EmbeddingExample {
       BackupPlugin plugin = plugins.plugin(ArchivePluginProvider.NAME);
       Path kept = directory.resolve("kept");
       plugin.init(
-          new PluginContext(
-              Configuration.defaults(), "blocks", store, root, source, kept, null));
+          new PluginContext(Configuration.defaults(), "blocks", store, root, source, kept, null));
       plugin.start();
       plugin.backup(BackupRequest.full("weekly"), progress -> {});
       VerifyReport report = plugin.verify(null);

@@ -11,7 +11,6 @@ import io.tidemark.backup.BackupProgress.Listener;
 import io.tidemark.backup.BackupRequest;
 import io.tidemark.backup.BackupResult;
 import io.tidemark.backup.StorageEngine;
-import io.tidemark.block.ChangeKind;
 import io.tidemark.block.Verdict;
 import io.tidemark.errors.ConfigurationException;
 import io.tidemark.errors.FullBackupRequiredException;
@@ -38,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The plugin of the library over an embedded engine, as a host uses it. */
 class ArchivePluginTest {
@@ -101,7 +100,8 @@ class ArchivePluginTest {
     List<String> texts = new ArrayList<>();
     for (IncrementalBlock block : page.blocks()) {
       ByteBuffer data = block.data();
-      String content = data == null ? "-" : StandardCharsets.UTF_8.decode(data.duplicate()).toString();
+      String content =
+          data == null ? "-" : StandardCharsets.UTF_8.decode(data.duplicate()).toString();
       texts.add(
           block.blockId()
               + " "
@@ -168,8 +168,7 @@ class ArchivePluginTest {
     plugin.init(context(Configuration.defaults(), null));
     long end = engine.walOffset();
 
-    assertEquals(
-        Verdict.NOT_READY, plugin.incrementalBlocks(1, end + 1, 10, false).verdict());
+    assertEquals(Verdict.NOT_READY, plugin.incrementalBlocks(1, end + 1, 10, false).verdict());
     store.gap(end + 1, end + 2, "of the test");
     IncrementalBlocks holed = plugin.incrementalBlocks(1, end + 2, 10, false);
     assertEquals(Verdict.FULL_REQUIRED, holed.verdict());
@@ -182,11 +181,9 @@ class ArchivePluginTest {
 
   @Test
   void shouldRefuseWhatIsOutOfItsTime() throws IOException {
+    assertEquals("plugin cannot do this now: operation=start, stage=made", refused(plugin::start));
     assertEquals(
-        "plugin cannot do this now: operation=start, stage=made", refused(plugin::start));
-    assertEquals(
-        "plugin cannot do this now: operation=statistics, stage=made",
-        refused(plugin::statistics));
+        "plugin cannot do this now: operation=statistics, stage=made", refused(plugin::statistics));
     plugin.init(context(Configuration.defaults(), null));
     assertEquals(
         "plugin cannot do this now: operation=init, stage=initialised",
@@ -197,7 +194,8 @@ class ArchivePluginTest {
     plugin.start();
     plugin.backup(BackupRequest.full(CHAIN), SILENT);
     plugin.stop();
-    assertEquals("plugin cannot do this now: operation=stop, stage=initialised", refused(plugin::stop));
+    assertEquals(
+        "plugin cannot do this now: operation=stop, stage=initialised", refused(plugin::stop));
     assertEquals(1, plugin.statistics().runs());
     plugin.start();
     plugin.backup(BackupRequest.incremental(CHAIN), SILENT);
@@ -243,8 +241,7 @@ class ArchivePluginTest {
 
     assertEquals(
         "backups are to be encrypted and there is no key: backup.encryption=true",
-        assertThrows(
-                ConfigurationException.class, () -> plugin.init(context(secret, null)))
+        assertThrows(ConfigurationException.class, () -> plugin.init(context(secret, null)))
             .getMessage());
     plugin.init(context(secret, KeySource.keyFile(new byte[KEY_LENGTH], "key")));
     plugin.start();

@@ -58,8 +58,7 @@ class PluginRegistryTest {
 
   private String refusal() {
     String message =
-        String.valueOf(
-            assertThrows(PluginException.class, () -> registry.load(jar)).getMessage());
+        String.valueOf(assertThrows(PluginException.class, () -> registry.load(jar)).getMessage());
     assertEquals(List.of(ArchivePluginProvider.NAME), names());
     return message;
   }
@@ -75,8 +74,7 @@ class PluginRegistryTest {
     assertEquals(List.of(ArchivePluginProvider.NAME), names());
     assertEquals(BackupPlugin.API_VERSION, registry.list().get(0).apiVersion());
     assertEquals(
-        ArchivePluginProvider.NAME,
-        Configuration.defaults().text(ConfigurationKeys.PLUGIN_NAME));
+        ArchivePluginProvider.NAME, Configuration.defaults().text(ConfigurationKeys.PLUGIN_NAME));
   }
 
   @Test
@@ -108,8 +106,7 @@ class PluginRegistryTest {
 
     Files.writeString(jar, "no jar any more");
 
-    assertEquals(
-        List.of("said by version first"), registry.plugin("tiny").verify(null).findings());
+    assertEquals(List.of("said by version first"), registry.plugin("tiny").verify(null).findings());
   }
 
   @Test
@@ -130,8 +127,7 @@ class PluginRegistryTest {
     Files.writeString(jar, "text");
     String message = refusal();
 
-    assertTrue(
-        message.startsWith("not a jar: ") && message.endsWith(": file=" + jar), message);
+    assertTrue(message.startsWith("not a jar: ") && message.endsWith(": file=" + jar), message);
     assertNoCopies();
   }
 
@@ -170,8 +166,7 @@ class PluginRegistryTest {
 
   private void assertBroken(String why, String refusal) {
     assertTrue(
-        refusal.startsWith("plugin cannot be made: ")
-            && refusal.endsWith(why + ": file=" + jar),
+        refusal.startsWith("plugin cannot be made: ") && refusal.endsWith(why + ": file=" + jar),
         refusal);
   }
 
@@ -195,7 +190,6 @@ class PluginRegistryTest {
     assertEquals(
         "plugin of this name is loaded: loadedVersion=first, version=second, name=tiny",
         assertThrows(PluginException.class, () -> registry.load(jar)).getMessage());
-    assertEquals(
-        List.of("said by version first"), registry.plugin("tiny").verify(null).findings());
+    assertEquals(List.of("said by version first"), registry.plugin("tiny").verify(null).findings());
   }
 }

@@ -17,8 +17,7 @@ import javax.tools.ToolProvider;
 
 /** Compiles a tiny plugin and packs it into a jar. */
 final class TinyJar {
-  private static final String SERVICE =
-      "META-INF/services/io.tidemark.plugin.BackupPluginProvider";
+  private static final String SERVICE = "META-INF/services/io.tidemark.plugin.BackupPluginProvider";
 
   private final Path classes;
 

@@ -1,12 +1,10 @@
 package io.tidemark.restore;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidemark.storage.StorageFile;
-import io.tidemark.errors.TidemarkException;
 import io.tidemark.archive.Archive;
 import io.tidemark.archive.ArchiveOptions;
 import io.tidemark.archive.ArchiveTool;
@@ -24,10 +22,12 @@ import io.tidemark.backup.BackupResult;
 import io.tidemark.backup.StorageEngine;
 import io.tidemark.errors.FullBackupRequiredException;
 import io.tidemark.errors.StoreFailedException;
+import io.tidemark.errors.TidemarkException;
 import io.tidemark.ingest.BlockEventSource;
 import io.tidemark.ingest.BlockReader;
 import io.tidemark.ingest.EmbeddedEngine;
 import io.tidemark.ingest.EmbeddedOptions;
+import io.tidemark.storage.StorageFile;
 import io.tidemark.testing.EngineHistory;
 import io.tidemark.testing.EngineScript;
 import io.tidemark.testing.MemoryStorageIO;
@@ -115,8 +115,7 @@ class BackupModelTest {
 
     @Override
     public void put(long blockId, ByteBuffer content) {
-      blocks.put(
-          blockId, ByteBuffer.allocate(content.remaining()).put(content.duplicate()).flip());
+      blocks.put(blockId, ByteBuffer.allocate(content.remaining()).put(content.duplicate()).flip());
     }
 
     @Override

@@ -138,8 +138,7 @@ class TwoEnginesTest {
     ArchivedRun nextOrders = orders.run(BackupRequest.incremental(CHAIN));
 
     assertEquals(4, archive.runs().size());
-    assertEquals(
-        List.of(firstOrders, nextOrders), RunIndex.of(archive).leadingTo(nextOrders));
+    assertEquals(List.of(firstOrders, nextOrders), RunIndex.of(archive).leadingTo(nextOrders));
     assertEquals(
         List.of(firstReadings, nextReadings), RunIndex.of(archive).leadingTo(nextReadings));
     assertEquals(ordersBefore, orders.restored(firstOrders));

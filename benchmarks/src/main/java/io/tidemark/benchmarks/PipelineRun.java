@@ -40,6 +40,7 @@ public final class PipelineRun {
   private final PipelineRunOptions options;
   private final long[] blockIds = new long[IDS];
   private final AtomicLong given = new AtomicLong();
+  private final Histogram offered = new Histogram(MAX_LATENCY_NS, 3);
   private final Histogram applied = new Histogram(MAX_LATENCY_NS, 3);
   private final Histogram durable = new Histogram(MAX_LATENCY_NS, 3);
   private long durableThrough;
@@ -123,6 +124,7 @@ public final class PipelineRun {
       long events = options.ratePerSecond() * options.seconds();
       firstPosition = store.flush() + 1;
       store.awaitDurable(firstPosition - 1, TimeUnit.SECONDS.toMillis(options.seconds()));
+      offered.reset();
       applied.reset();
       durable.reset();
       durableThrough = firstPosition - 1;
@@ -132,7 +134,7 @@ public final class PipelineRun {
       dueStartNs = System.nanoTime();
       observer.start();
       for (long event = 0; event < events; event++) {
-        awaitDue(event);
+        offered.recordValue(Math.min(MAX_LATENCY_NS, awaitDue(event)));
         give(store, event);
       }
       long last = store.flush();
@@ -140,6 +142,7 @@ public final class PipelineRun {
       observer.join();
       if (isMeasured) {
         Moment.now(store).print(before);
+        print("due to offered", offered);
         print("accept to applied", applied);
         if (options.durability() != Durability.ASYNC) {
           print("accept to durable", durable);
@@ -153,13 +156,17 @@ public final class PipelineRun {
     return dueStartNs + event * NS_PER_SECOND / options.ratePerSecond();
   }
 
-  private void awaitDue(long event) {
+  /**
+   * Returns how late it is, ns: what the machine, and being held back before, add to every figure.
+   */
+  private long awaitDue(long event) {
     long due = dueNs(event);
-    long remainingNs = due - System.nanoTime();
-    while (remainingNs > 0) {
-      LockSupport.parkNanos(remainingNs);
-      remainingNs = due - System.nanoTime();
+    long lateNs = System.nanoTime() - due;
+    while (lateNs < 0) {
+      LockSupport.parkNanos(-lateNs);
+      lateNs = System.nanoTime() - due;
     }
+    return lateNs;
   }
 
   /** Waits for what is applied, again and again, as somebody does who asks a question. */

@@ -152,7 +152,9 @@ final class TaosdumpProcess {
 
   /** Returns what tells a process from others that had its number: that, and when it began. */
   static String identity(ProcessHandle process) {
-    return process.pid() + " " + process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    return process.pid()
+        + " "
+        + process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
   }
 
   /**

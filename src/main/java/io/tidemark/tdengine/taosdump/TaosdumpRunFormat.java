@@ -83,8 +83,7 @@ final class TaosdumpRunFormat {
     json.writeStringField("database", dump.database());
     json.writeNumberField("calls", dump.calls().size());
     json.writeNumberField("rows", results.stream().mapToLong(CallResult::rows).sum());
-    json.writeNumberField(
-        "storedBytes", results.stream().mapToLong(CallResult::lengthBytes).sum());
+    json.writeNumberField("storedBytes", results.stream().mapToLong(CallResult::lengthBytes).sum());
     json.writeEndObject();
   }
 

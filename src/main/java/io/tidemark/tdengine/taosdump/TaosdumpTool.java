@@ -167,8 +167,7 @@ public final class TaosdumpTool implements BackupTool {
       Directories.deleteTree(directory.root());
     }
     TaosdumpPlan dump = done.isEmpty() ? begin(plan, directory) : begun(directory);
-    TaosdumpCalls calls =
-        new TaosdumpCalls(dump, directory, runOptions, RunListener.NONE, pause);
+    TaosdumpCalls calls = new TaosdumpCalls(dump, directory, runOptions, RunListener.NONE, pause);
     String version = calls.version();
     TaosdumpRunWriter writer =
         new TaosdumpRunWriter(

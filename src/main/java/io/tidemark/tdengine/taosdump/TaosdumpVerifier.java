@@ -71,9 +71,7 @@ public final class TaosdumpVerifier {
   /** Looks at what a restore drops and deletes before it loads. */
   private static void verifyStatements(TaosdumpRun run, List<String> findings) throws IOException {
     TaosdumpScript script =
-        new TaosdumpScript(
-            run.dump(),
-            new ScriptNotes("", Instant.EPOCH, List.of()));
+        new TaosdumpScript(run.dump(), new ScriptNotes("", Instant.EPOCH, List.of()));
     Path file = run.directory().resolve(TaosdumpScript.STATEMENTS);
     if (!Files.exists(file)) {
       findings.add("file is missing: file=" + file);

@@ -139,7 +139,9 @@ class TaosdumpBackupTest {
     assertEquals(
         "DROP TABLE IF EXISTS `d0`;\n",
         Files.readString(changed.directory().resolve("restore.sql")));
-    assertEquals(List.of("power=power2 9 power", "power=power2 9 d1 604800000 691199999"), server.lines("loaded"));
+    assertEquals(
+        List.of("power=power2 9 power", "power=power2 9 d1 604800000 691199999"),
+        server.lines("loaded"));
   }
 
   @Test

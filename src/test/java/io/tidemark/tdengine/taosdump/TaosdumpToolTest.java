@@ -74,8 +74,7 @@ class TaosdumpToolTest extends BackupToolContract {
   @Override
   protected BackupTool tool() {
     RunOptions once = new RunOptions(server.taosdump().toString(), Connection.DEFAULTS, 0, 0);
-    return new TaosdumpTool(
-        directory.resolve("dumps"), new Tables(), PlanOptions.DEFAULTS, once);
+    return new TaosdumpTool(directory.resolve("dumps"), new Tables(), PlanOptions.DEFAULTS, once);
   }
 
   @Override
