@@ -161,8 +161,7 @@ public final class ConfigurationKeys {
 
   /** The server's port. */
   public static final ConfigurationKey BACKUP_PORT =
-      number(
-          "backup.port", "port", 0, 0, 65_535, true, "Its port; 0 for taosdump's own default.");
+      number("backup.port", "port", 0, 0, 65_535, true, "Its port; 0 for taosdump's own default.");
 
   /** The account. */
   public static final ConfigurationKey BACKUP_USER =
@@ -334,6 +333,18 @@ public final class ConfigurationKeys {
           false,
           "Length of a store's segments beyond which older changes are folded.");
 
+  /** Chains that hold history. */
+  public static final ConfigurationKey CHAIN_IDLE_DAYS =
+      number(
+          "store.chain_idle_days",
+          "days",
+          0,
+          0,
+          36_500,
+          true,
+          "How old the first change may be that a chain of backups owes, by the time of events, before"
+              + " the chain is forgotten, which holds all history since; 0 for never.");
+
   /** Replayable journal. */
   public static final ConfigurationKey JOURNAL_KEEP_MB =
       number(
@@ -500,6 +511,7 @@ public final class ConfigurationKeys {
                 AUDIT_LIMIT_MS,
                 HISTORY_DAYS,
                 HISTORY_MAX_MB,
+                CHAIN_IDLE_DAYS,
                 JOURNAL_KEEP_MB,
                 JOURNAL_MAX_MB,
                 DISK_WATERMARK_MB,

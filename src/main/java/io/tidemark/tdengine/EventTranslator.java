@@ -72,13 +72,7 @@ final class EventTranslator {
   }
 
   /** Adds the first and the last change of a data block that no record told of. */
-  void seed(
-      long uid,
-      long suid,
-      long fileSet,
-      long firstVersion,
-      long lastVersion,
-      long changedNs)
+  void seed(long uid, long suid, long fileSet, long firstVersion, long lastVersion, long changedNs)
       throws IOException {
     VnodeBlocks.Table table = blocks.table(uid, suid);
     if (table.isDropped()) {

@@ -26,12 +26,7 @@ public interface RecycledHistory {
      * @param timestampNs when that was at the latest
      */
     void onBlock(
-        long uid,
-        long suid,
-        long fileSet,
-        long firstVersion,
-        long lastVersion,
-        long timestampNs)
+        long uid, long suid, long fileSet, long firstVersion, long lastVersion, long timestampNs)
         throws IOException;
   }
 

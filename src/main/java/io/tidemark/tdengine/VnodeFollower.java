@@ -12,6 +12,7 @@ import io.tidemark.tracker.StoreView;
 import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.agrona.concurrent.EpochClock;
@@ -170,6 +171,11 @@ public final class VnodeFollower implements AutoCloseable {
   /** Seals the open segment: its events then take no memory. */
   public void seal() throws IOException {
     tracker.seal();
+  }
+
+  /** Forgets chains that owe changes older than a limit; see {@code BackupChains.dropIdle}. */
+  public List<String> dropIdleChains(long limitNs) throws IOException {
+    return tracker.backups().dropIdle(limitNs);
   }
 
   /** Publishes everything, so that the next opening replays nothing. */

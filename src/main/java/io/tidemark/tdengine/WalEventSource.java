@@ -149,8 +149,7 @@ public final class WalEventSource implements AutoCloseable {
     WalReader reader = WalReader.open(vnode.walDirectory());
     try {
       WalEventSource source =
-          new WalEventSource(
-              tracker, reader, vnode.walDirectory(), config.fileSets(), history);
+          new WalEventSource(tracker, reader, vnode.walDirectory(), config.fileSets(), history);
       source.findStart();
       return source;
     } catch (IOException | RuntimeException e) {

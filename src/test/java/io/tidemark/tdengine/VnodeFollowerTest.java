@@ -10,6 +10,9 @@ import io.tidemark.metrics.CountersFile;
 import io.tidemark.metrics.Metric;
 import io.tidemark.metrics.MetricSample;
 import io.tidemark.metrics.StoreCounters;
+import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.StoreIdentity;
+import io.tidemark.tracker.StoreReader;
 import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +23,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.CachedEpochClock;
 import org.agrona.concurrent.CachedNanoClock;
 import org.junit.jupiter.api.AfterEach;
@@ -58,7 +62,8 @@ class VnodeFollowerTest {
   }
 
   private VnodeFollower openFollower(StoreCounters before) throws Exception {
-    return VnodeFollower.open(vnode.directory(), store(), options(), before, START_MS, clocks, RecycledHistory.NONE);
+    return VnodeFollower.open(
+        vnode.directory(), store(), options(), before, START_MS, clocks, RecycledHistory.NONE);
   }
 
   private static TrackerOptions options() {
@@ -299,5 +304,27 @@ class VnodeFollowerTest {
     assertThrows(
         VnodeDirectoryException.class,
         () -> VnodeDirectory.findUsable(directory.resolve("nothing"), e -> {}));
+  }
+
+  @Test
+  void shouldForgetAChainThatNobodyBacksUp() throws Exception {
+    long dayUs = 86_400_000_000L;
+    vnode.insert(1, 1);
+    follower.poll(Long.MAX_VALUE);
+    follower.close();
+    try (ChangeTracker tracker =
+        ChangeTracker.open(store(), StoreIdentity.open(store()).shard(), options())) {
+      tracker.backups().commit(tracker.backups().prepare("weekly"));
+    }
+    follower = openFollower(StoreCounters.inMemory(Map.of(), epochClock));
+    vnode.wal().ingestTimestampUs(START_MS * 1000);
+    vnode.insert(1, 2);
+    vnode.wal().ingestTimestampUs(START_MS * 1000 + 31 * dayUs);
+    vnode.insert(1, 3);
+    follower.poll(Long.MAX_VALUE);
+
+    assertEquals(List.of(), follower.dropIdleChains(TimeUnit.DAYS.toNanos(32)));
+    assertEquals(List.of("weekly"), follower.dropIdleChains(TimeUnit.DAYS.toNanos(30)));
+    assertEquals(Map.of(), StoreReader.open(store()).chains());
   }
 }

@@ -41,12 +41,7 @@ final class BlockTable {
       throw file.place(footerOffset)
           .malformed(
               "impossible table: " + what,
-              "entryBytes="
-                  + entryBytes
-                  + ", lengthBytes="
-                  + length
-                  + ", tableOffset="
-                  + offset);
+              "entryBytes=" + entryBytes + ", lengthBytes=" + length + ", tableOffset=" + offset);
     }
     return new BlockTable(file, offset, file.read(offset, length, what), entryBytes);
   }
@@ -73,7 +68,6 @@ final class BlockTable {
     long blockOffset = entry(index).getLong(0);
     long blockLength = entry(index).getLong(Long.BYTES);
     ByteBuffer block = file.read(blockOffset, blockLength, what);
-    return new IndexBlock(
-        decoder, file.place(blockOffset), block, lengths, recordCount, stages);
+    return new IndexBlock(decoder, file.place(blockOffset), block, lengths, recordCount, stages);
   }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The data files that count, as current.json lists them.
  *
- * <p>The server replaces current.json as the last step of a commit; other files in the directory are
- * left over or not finished.
+ * <p>The server replaces current.json as the last step of a commit; other files in the directory
+ * are left over or not finished.
  */
 final class CurrentFiles {
   static final String FILE_NAME = "current.json";

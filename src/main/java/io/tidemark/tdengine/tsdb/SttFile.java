@@ -161,7 +161,8 @@ final class SttFile {
       found += block.recordCount();
     }
     if (found != tables.size()) {
-      throw table.place(0)
+      throw table
+          .place(0)
           .malformed(
               "statistics are of other tables", "expected=" + found + ", actual=" + tables.size());
     }

@@ -3,8 +3,8 @@ package io.tidemark.tdengine.tsdb;
 /**
  * The rows of one table in one file set, as far as they are in data files.
  *
- * <p>Rows that were deleted or written again, and those of dropped tables, are among them as long as
- * the server has not merged them away.
+ * <p>Rows that were deleted or written again, and those of dropped tables, are among them as long
+ * as the server has not merged them away.
  *
  * @param uid the table
  * @param suid its stable; 0 for none

@@ -35,8 +35,7 @@ public final class TsdbCrossCheck {
    *
    * @param tracked the last change that the store knows; null for none
    */
-  public record Missed(
-      long uid, long fileSet, long version, @Nullable WalPosition tracked) {}
+  public record Missed(long uid, long fileSet, long version, @Nullable WalPosition tracked) {}
 
   /**
    * What a comparison came to.

@@ -25,8 +25,7 @@ public final class TsdbHistory implements RecycledHistory {
   private record Block(long uid, long fileSet) {}
 
   /** A block and the versions between which it changed. */
-  private record Change(
-      long uid, long suid, long fileSet, long firstVersion, long lastVersion) {
+  private record Change(long uid, long suid, long fileSet, long firstVersion, long lastVersion) {
     Change plus(Change other) {
       return new Change(
           uid,
@@ -65,9 +64,7 @@ public final class TsdbHistory implements RecycledHistory {
     return "data files show "
         + changes.size()
         + " data blocks of it"
-        + (scan.committedVersion() < last
-            ? ", through version " + scan.committedVersion()
-            : "");
+        + (scan.committedVersion() < last ? ", through version " + scan.committedVersion() : "");
   }
 
   private TsdbScan scan() throws IOException {
@@ -83,8 +80,7 @@ public final class TsdbHistory implements RecycledHistory {
     Map<Block, Change> found = new HashMap<>();
     for (TableRows rows : scan.tables()) {
       add(
-          new Change(
-              rows.uid(), rows.suid(), rows.fileSet(), rows.minVersion(), rows.maxVersion()),
+          new Change(rows.uid(), rows.suid(), rows.fileSet(), rows.minVersion(), rows.maxVersion()),
           first,
           last,
           found);

@@ -87,11 +87,15 @@ class ColumnDecoderTest {
         failure(() -> decoder.index(flagged(buffer(8).putLong(0).flip(), 0), 300, 8, 1, PLACE)));
     assertEquals(
         "malformed data file: encoded column is too long: surplusBytes=1, offset=512, file=x.head",
-        failure(() -> decoder.index(flagged(buffer(9).putLong(0).put((byte) 0).flip(), 0), 1, 8, 1, PLACE)));
+        failure(
+            () ->
+                decoder.index(
+                    flagged(buffer(9).putLong(0).put((byte) 0).flip(), 0), 1, 8, 1, PLACE)));
     assertEquals(
         "malformed data file: encoded column is cut off: expectedValues=3, actualValues=0,"
             + " offset=512, file=x.head",
-        failure(() -> decoder.key(flagged(buffer(1).put((byte) 9).flip(), 1), 3, 0x02000000, PLACE)));
+        failure(
+            () -> decoder.key(flagged(buffer(1).put((byte) 9).flip(), 1), 3, 0x02000000, PLACE)));
     assertEquals(
         "malformed data file: impossible first byte of a column: limit=1, actual=7, offset=512,"
             + " file=x.head",
@@ -146,8 +150,7 @@ class ColumnDecoderTest {
   }
 
   private static String failure(Decoding decoding) {
-    return String.valueOf(
-        assertThrows(TsdbFormatException.class, decoding::decode).getMessage());
+    return String.valueOf(assertThrows(TsdbFormatException.class, decoding::decode).getMessage());
   }
 
   private static ByteOrder order() {

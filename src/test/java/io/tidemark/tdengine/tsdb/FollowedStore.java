@@ -22,8 +22,7 @@ final class FollowedStore implements AutoCloseable {
   private final IngestReport report;
 
   FollowedStore(VnodeDirectory vnode, Path store, RecycledHistory history) throws Exception {
-    TrackerOptions options =
-        TrackerOptions.builder().unlimited().journalRollBytes(1 << 16).build();
+    TrackerOptions options = TrackerOptions.builder().unlimited().journalRollBytes(1 << 16).build();
     tracker = ChangeTracker.open(store, WalEventSource.shardOf(vnode.config()), options);
     try (WalEventSource source = WalEventSource.open(vnode, tracker, history)) {
       report = source.catchUp();

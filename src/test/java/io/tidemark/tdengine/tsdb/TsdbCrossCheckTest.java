@@ -36,8 +36,7 @@ class TsdbCrossCheckTest {
   @MethodSource("vnodes")
   void shouldAgreeWithTheLogAfterEveryVersion(VnodeDirectory vnode) throws Exception {
     Path snapshot = vnode.path().resolveSibling("");
-    Set<Long> living =
-        new HashSet<>(FlushedCorpus.liveTables(snapshot, vnode.config().database()));
+    Set<Long> living = new HashSet<>(FlushedCorpus.liveTables(snapshot, vnode.config().database()));
     TsdbScan scan = TsdbScanner.scan(vnode);
     long committed = scan.committedVersion();
 
@@ -86,16 +85,14 @@ class TsdbCrossCheckTest {
     long half = scan.committedVersion() / 2;
     String shard = WalEventSource.shardOf(vnode.config());
     TrackerOptions options = TrackerOptions.builder().unlimited().build();
-    try (ChangeTracker tracker =
-        ChangeTracker.open(directory.resolve("store"), shard, options)) {
+    try (ChangeTracker tracker = ChangeTracker.open(directory.resolve("store"), shard, options)) {
       RecordBuffer record = new RecordBuffer();
       record.generation(1);
       record.cover(0, half, new byte[0]);
       tracker.append(record);
 
       TsdbCrossCheck.Report report =
-          TsdbCrossCheck.of(
-                  tracker.view(), tracker.coverage(), BlockCatalog.of(tracker.catalog()))
+          TsdbCrossCheck.of(tracker.view(), tracker.coverage(), BlockCatalog.of(tracker.catalog()))
               .compare(scan);
 
       Set<Long> all = new HashSet<>();

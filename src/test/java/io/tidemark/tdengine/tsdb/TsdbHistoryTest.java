@@ -33,8 +33,7 @@ class TsdbHistoryTest {
 
   /** Copies a vnode without the first segments of its log, as a server recycles them. */
   private VnodeDirectory recycled(VnodeDirectory vnode, int segmentsGone) throws IOException {
-    Path copy =
-        directory.resolve(segmentsGone + "/" + String.valueOf(vnode.path().getFileName()));
+    Path copy = directory.resolve(segmentsGone + "/" + String.valueOf(vnode.path().getFileName()));
     Files.createDirectories(copy.getParent());
     FileTrees.copy(vnode.path(), copy);
     for (Path file : segments(vnode).subList(0, segmentsGone)) {
@@ -90,8 +89,7 @@ class TsdbHistoryTest {
             boolean hasHole =
                 seeded.report().newHoles().stream().anyMatch(hole -> hole.last() > base);
             assertEquals(
-                hasHole ? Verdict.FULL_REQUIRED : Verdict.EXACT,
-                after(seeded, version).verdict());
+                hasHole ? Verdict.FULL_REQUIRED : Verdict.EXACT, after(seeded, version).verdict());
             assertEquals(
                 living(tables, whole.dataBlocks(after(whole, version), true)),
                 living(tables, seeded.dataBlocks(after(seeded, version), true)),
@@ -113,8 +111,11 @@ class TsdbHistoryTest {
 
   @Test
   void shouldSeeADropOfRowsThatAreOlderThanTheLog() throws Exception {
-    VnodeDirectory vnode = vnodes().filter(one -> one.path().endsWith(
-        "s6-wave3-flushed/vnode23")).findFirst().orElseThrow();
+    VnodeDirectory vnode =
+        vnodes()
+            .filter(one -> one.path().endsWith("s6-wave3-flushed/vnode23"))
+            .findFirst()
+            .orElseThrow();
     VnodeDirectory cut = recycled(vnode, 3);
 
     try (FollowedStore blind =

@@ -22,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A scan beside a server that commits sees one moment between two commits. */
 class TsdbScanWhileCommittingTest {
   private static final List<String> COMMITS =
-      List.of(
-          "s2-wave1-flushed/vnode23", "s4-wave2-flushed/vnode23", "s6-wave3-flushed/vnode23");
+      List.of("s2-wave1-flushed/vnode23", "s4-wave2-flushed/vnode23", "s6-wave3-flushed/vnode23");
 
   @TempDir Path directory;
 
@@ -85,7 +84,8 @@ class TsdbScanWhileCommittingTest {
             Files.copy(file, target);
           }
         }
-        replace(next.resolve("tsdb/current.json"), vnode.dataFileDirectory().resolve("current.json"));
+        replace(
+            next.resolve("tsdb/current.json"), vnode.dataFileDirectory().resolve("current.json"));
         replace(next.resolve("vnode.json"), vnode.configFile());
         for (Path file : FileTrees.files(vnode.dataFileDirectory())) {
           if (!listed.contains(String.valueOf(file.getFileName()))) {

@@ -150,15 +150,13 @@ class TsdbScannerTest {
   }
 
   /** Counts the rows that no later one replaced and no later deletion took. */
-  private static Map<Long, FlushedCorpus.Counts> count(
-      List<Row> rows, List<Tombstone> tombstones) {
+  private static Map<Long, FlushedCorpus.Counts> count(List<Row> rows, List<Tombstone> tombstones) {
     Map<Key, Row> newest = new HashMap<>();
     Map<List<Long>, Integer> sameTimestamp = new HashMap<>();
     for (Row row : rows) {
       // Rows of one version and timestamp differ in the rest of their key.
       int number =
-          sameTimestamp.merge(
-              List.of(row.uid(), row.timestamp(), row.version()), 1, Integer::sum);
+          sameTimestamp.merge(List.of(row.uid(), row.timestamp(), row.version()), 1, Integer::sum);
       Key key = new Key(row.uid(), row.timestamp(), number);
       newest.merge(key, row, (a, b) -> a.version() >= b.version() ? a : b);
     }

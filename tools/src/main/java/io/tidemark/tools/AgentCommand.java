@@ -109,8 +109,9 @@ final class AgentCommand implements Callable<Integer> {
     VnodeFollower.Clocks clocks =
         new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE);
     CountDownLatch ended = new CountDownLatch(1);
-    try (Agent agent = Agent.start(
-            live, clocks, log, new TaosdumpBackup(InstantSource.system(), System.getenv()));
+    try (Agent agent =
+            Agent.start(
+                live, clocks, log, new TaosdumpBackup(InstantSource.system(), System.getenv()));
         ControlServer control = ControlServer.start(agent, stores, log);
         HttpEndpoint http = http(agent)) {
       Thread hook = new Thread(() -> endBySignal(agent, ended), "tidemark-signal");

@@ -97,7 +97,8 @@ final class TaosdumpBackup implements BackupJob {
     listener.onPlan(name, isFull, plan.calls().size());
     GoneObjects gone =
         (isStable, object) ->
-            stores.lend(() -> new LaterDrops(vnodes, directory, detection).isGone(isStable, object));
+            stores.lend(
+                () -> new LaterDrops(vnodes, directory, detection).isGone(isStable, object));
     export(new TaosdumpRunner(plan, output, options(configuration), gone, progress(listener)));
     stores.lend(
         () -> {

@@ -58,14 +58,7 @@ final class TsdbInspection {
             json.writeNumberField("lengthBytes", bytes(set));
           });
       table.row(
-          set.number(),
-          tables.size(),
-          rows,
-          first,
-          last,
-          deletions,
-          set.stt().size(),
-          bytes(set));
+          set.number(), tables.size(), rows, first, last, deletions, set.stt().size(), bytes(set));
     }
     table.lines().forEach(terminal::line);
   }

@@ -177,10 +177,7 @@ public final class Agent implements AutoCloseable {
    * @throws io.tidemark.errors.StoreLockedException if another agent has the directory of stores
    */
   public static Agent start(
-      LiveConfiguration live,
-      VnodeFollower.Clocks clocks,
-      Consumer<String> log,
-      BackupJob job)
+      LiveConfiguration live, VnodeFollower.Clocks clocks, Consumer<String> log, BackupJob job)
       throws IOException {
     Path stores = stores(live.current());
     Directories.create(stores);

@@ -50,8 +50,7 @@ final class BackupRunner implements AutoCloseable {
   private @Nullable Thread thread; // Guarded by this.
   private boolean isClosed; // Guarded by this.
 
-  BackupRunner(
-      BackupJob job, BackupJob.Stores stores, EpochClock clock, Consumer<String> log) {
+  BackupRunner(BackupJob job, BackupJob.Stores stores, EpochClock clock, Consumer<String> log) {
     this.job = job;
     this.stores = stores;
     this.clock = clock;
@@ -128,8 +127,7 @@ final class BackupRunner implements AutoCloseable {
     @Override
     public void onPlan(String name, boolean isFull, int calls) {
       Status was = now();
-      last =
-          new Status(State.RUNNING, name, isFull, was.startedMs(), 0, 0, calls, 0, -1, "");
+      last = new Status(State.RUNNING, name, isFull, was.startedMs(), 0, 0, calls, 0, -1, "");
       log.accept(
           (isFull ? "full" : "incremental") + " backup began: name=" + name + ", calls=" + calls);
     }

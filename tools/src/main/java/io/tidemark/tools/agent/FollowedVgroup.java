@@ -219,11 +219,24 @@ final class FollowedVgroup {
       return;
     }
     try {
+      dropIdleChains(open, configuration.number(ConfigurationKeys.CHAIN_IDLE_DAYS));
       open.checkpoint();
       checkpointDueMs = nowMs + seconds(configuration);
     } catch (IOException | TidemarkException e) {
       counters.add(Metric.COMMIT_RETRIES, 1);
       throw e;
+    }
+  }
+
+  private void dropIdleChains(VnodeFollower open, long limitDays) throws IOException {
+    if (limitDays > 0) {
+      for (String chain : open.dropIdleChains(TimeUnit.DAYS.toNanos(limitDays))) {
+        log.accept(
+            "chain was idle and is forgotten, its next run must be full: chain="
+                + chain
+                + ", limitDays="
+                + limitDays);
+      }
     }
   }
 
