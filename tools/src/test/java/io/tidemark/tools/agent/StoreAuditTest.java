@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
 import io.tidemark.journal.RecordBuffer;
+import io.tidemark.tdengine.GeneratedVnode;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalEventSource;
 import io.tidemark.testing.FileTrees;
@@ -72,6 +73,24 @@ class StoreAuditTest {
       assertTrue(report.blocks() >= 20, "blocks=" + report.blocks());
       assertFalse(report.areViewsWrong());
       assertTrue(agent.health().isReady(), agent.health().reasons().toString());
+    }
+  }
+
+  @Test
+  void shouldFindNothingWhileTheLogGrowsAndSegmentsAreSealed() throws Exception {
+    fixture.with("agent.checkpoint_interval_seconds", "1");
+    try (GeneratedVnode growing = fixture.vnode(5);
+        Agent agent = fixture.start()) {
+      long auditedMs = 0;
+      for (int audits = 0; audits < 3; ) {
+        growing.insert(audits, 1);
+        StoreAudit.Report report = agent.statuses().get(1).audit();
+        if (report != null && report.atMs() > auditedMs) {
+          assertEquals(List.of(), report.findings());
+          auditedMs = report.atMs();
+          audits++;
+        }
+      }
     }
   }
 
