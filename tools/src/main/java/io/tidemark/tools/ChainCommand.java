@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,7 +49,7 @@ final class ChainCommand implements Callable<Integer> {
   /** Which chains are forgotten. */
   private static final class Drop {
     @Option(names = "--drop", paramLabel = "CHAIN", description = "Forget this chain.")
-    private String name;
+    private @Nullable String name;
 
     @Option(
         names = "--drop-idle",
@@ -57,16 +58,16 @@ final class ChainCommand implements Callable<Integer> {
           "Forget every chain whose next run would copy a change",
           "that is older than the newest one by more than this."
         })
-    private Long days;
+    private @Nullable Long days;
   }
 
-  @ArgGroup private Drop drop;
+  @ArgGroup private @Nullable Drop drop;
 
   @Override
   public Integer call() throws IOException {
     Terminal terminal = Terminal.of(spec.commandLine(), common);
     if (drop != null) {
-      for (String name : dropped()) {
+      for (String name : dropped(drop)) {
         terminal.event("dropped", json -> json.writeStringField("chain", name));
         terminal.line("dropped chain " + name);
       }
@@ -75,23 +76,24 @@ final class ChainCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private List<String> dropped() throws IOException {
+  private List<String> dropped(Drop asked) throws IOException {
     String shard = StoreIdentity.open(store).shard();
     try (ChangeTracker tracker = ChangeTracker.open(store, shard, KEEP_ALL)) {
-      if (drop.days != null) {
-        return tracker.backups().dropIdle(TimeUnit.DAYS.toNanos(drop.days));
+      if (asked.days != null) {
+        return tracker.backups().dropIdle(TimeUnit.DAYS.toNanos(asked.days));
       }
-      if (!tracker.chains().all().containsKey(drop.name)) {
+      String name = String.valueOf(asked.name);
+      if (!tracker.chains().all().containsKey(name)) {
         throw new MissingRunException(
             "store has no such chain: chain="
-                + drop.name
+                + name
                 + ", chains="
                 + tracker.chains().all().keySet()
                 + ", directory="
                 + store);
       }
-      tracker.backups().drop(drop.name);
-      return List.of(drop.name);
+      tracker.backups().drop(name);
+      return List.of(name);
     }
   }
 
