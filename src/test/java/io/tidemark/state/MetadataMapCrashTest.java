@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Kills a process that folds into the metadata map, and opens what it left. */
 class MetadataMapCrashTest {
-  private static final int KILLS = Rounds.of("tidemark.metadata.kills", 4, 2);
+  private static final int KILLS = Rounds.of("tidemark.metadata.kills", 3, 2);
   private static final int IDS = 4000;
   private static final int EVENTS_PER_SEGMENT = 300;
   private static final int MAX_FOLDS_BEFORE_KILL = 20;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  */
 class CrashPointTest {
   private static final Path ROOT = Path.of("/disk/store");
-  private static final int POINTS = Rounds.of("tidemark.crashpoints.points", 1_200, 100);
+  private static final int POINTS = Rounds.of("tidemark.crashpoints.points", 1_000, 100);
 
   /** Of how many points one is tried. */
   private static final int STRIDE = Rounds.of("tidemark.crashpoints.stride", 1, 5);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dtidemark.power.seed=N}.
  */
 class PowerCutTest {
-  private static final int CYCLES = Rounds.of("tidemark.power.cycles", 50, 8);
+  private static final int CYCLES = Rounds.of("tidemark.power.cycles", 40, 6);
   private static final long SEED = Long.getLong("tidemark.power.seed", 20261122);
   private static final List<String> MOMENTS =
       List.of(

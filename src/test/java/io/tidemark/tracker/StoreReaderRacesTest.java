@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** A store read while its writer goes on between any two calls of the reader. */
 class StoreReaderRacesTest {
   private static final Path ROOT = Path.of("/store");
-  private static final int LIVES = Rounds.of("tidemark.reader.lives", 6, 2);
+  private static final int LIVES = Rounds.of("tidemark.reader.lives", 3, 1);
 
   /** Rolls its journal every few records and keeps nothing of it that is sealed. */
   private static final TrackerOptions OPTIONS =

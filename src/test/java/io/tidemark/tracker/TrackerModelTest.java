@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Random operations on a store; after each of them every answer is that of the list of accepted
  * entries.
  *
- * <p>In memory it runs seeds 1, 2, … of 60 steps for one minute, or {@code
+ * <p>In memory it runs seeds 1, 2, … of 60 steps for half a minute, or {@code
  * -Dtidemark.model.seconds=S}; {@code -Dtidemark.model.seeds=N} runs N of them however long it
  * takes. On real files it runs {@code -Dtidemark.model.fileSeeds=N}, or 200, of 20 steps. {@code
  * -Dtidemark.model.steps=S} makes each seed S steps long, {@code -Dtidemark.model.seed=S} runs that
