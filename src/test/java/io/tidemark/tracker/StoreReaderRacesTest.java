@@ -16,6 +16,9 @@ class StoreReaderRacesTest {
   private static final Path ROOT = Path.of("/store");
   private static final int LIVES = Rounds.of("tidemark.reader.lives", 3, 1);
 
+  /** Its reader once missed a version when the only journal file that held it was recycled. */
+  private static final int FIRST_SEED = 3;
+
   /** Rolls its journal every few records and keeps nothing of it that is sealed. */
   private static final TrackerOptions OPTIONS =
       TrackerOptions.builder()
@@ -79,7 +82,7 @@ class StoreReaderRacesTest {
   @Test
   void shouldMissNothingThatWasWrittenBefore() throws IOException {
     long views = 0;
-    for (int seed = 0; seed < LIVES; seed++) {
+    for (int seed = FIRST_SEED; seed < FIRST_SEED + LIVES; seed++) {
       for (long call = 0, calls = 1; call < calls; call++) {
         Writer writer = new Writer(seed);
         long before = writer.version;
