@@ -61,13 +61,24 @@ final class BlockTable {
     return file.place(offset + (long) index * entryBytes);
   }
 
-  /** Returns the index block that the first two numbers of a descriptor name. */
-  IndexBlock indexBlock(
-      int index, ColumnDecoder decoder, int[] lengths, int recordCount, int stages, String what)
+  /**
+   * Returns the index block that the first two numbers of a descriptor name. How it is coded stands
+   * further behind: its number of records, the length of each column, the stages of compression.
+   *
+   * @param countOffset where the number of records stands in the descriptor
+   */
+  IndexBlock indexBlock(int index, ColumnDecoder decoder, int countOffset, int columns, String what)
       throws IOException {
-    long blockOffset = entry(index).getLong(0);
-    long blockLength = entry(index).getLong(Long.BYTES);
-    ByteBuffer block = file.read(blockOffset, blockLength, what);
-    return new IndexBlock(decoder, file.place(blockOffset), block, lengths, recordCount, stages);
+    ByteBuffer entry = entry(index);
+    long blockOffset = entry.getLong(0);
+    ByteBuffer block = file.read(blockOffset, entry.getLong(Long.BYTES), what);
+    int lengthsOffset = countOffset + Integer.BYTES;
+    int[] lengths = new int[columns];
+    for (int i = 0; i < columns; i++) {
+      lengths[i] = entry.getInt(lengthsOffset + i * Integer.BYTES);
+    }
+    int stages = entry.get(lengthsOffset + columns * Integer.BYTES);
+    return new IndexBlock(
+        decoder, file.place(blockOffset), block, lengths, entry.getInt(countOffset), stages);
   }
 }

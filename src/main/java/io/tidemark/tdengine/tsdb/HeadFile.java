@@ -23,8 +23,6 @@ final class HeadFile {
   private static final int MIN_VERSION_OFFSET = 48;
   private static final int MAX_VERSION_OFFSET = 56;
   private static final int COUNT_OFFSET = 64;
-  private static final int LENGTHS_OFFSET = 68;
-  private static final int STAGES_OFFSET = 128;
 
   private static final int SUID = 0;
   private static final int UID = 1;
@@ -67,18 +65,7 @@ final class HeadFile {
 
   private void block(int index) throws IOException {
     ByteBuffer entry = table.entry(index);
-    int[] lengths = new int[COLUMNS];
-    for (int i = 0; i < COLUMNS; i++) {
-      lengths[i] = entry.getInt(LENGTHS_OFFSET + i * Integer.BYTES);
-    }
-    IndexBlock block =
-        table.indexBlock(
-            index,
-            decoder,
-            lengths,
-            entry.getInt(COUNT_OFFSET),
-            entry.get(STAGES_OFFSET),
-            "index of blocks");
+    IndexBlock block = table.indexBlock(index, decoder, COUNT_OFFSET, COLUMNS, "index of blocks");
     long[] suids = block.longs(SUID);
     long[] uids = block.longs(UID);
     long[] firsts = block.longs(FIRST_TIMESTAMP);

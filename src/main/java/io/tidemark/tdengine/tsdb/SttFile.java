@@ -40,8 +40,6 @@ final class SttFile {
 
   private static final int STATISTICS_ENTRY_BYTES = 80;
   private static final int COUNT_OFFSET = 48;
-  private static final int LENGTHS_OFFSET = 52;
-  private static final int STAGES_OFFSET = 72;
   private static final int STATISTICS_COLUMNS = 5;
 
   private final PagedFile file;
@@ -144,19 +142,8 @@ final class SttFile {
             file, FOOTER_BYTES, STATISTICS, STATISTICS_ENTRY_BYTES, "table of statistics");
     long found = 0;
     for (int i = 0; i < table.count(); i++) {
-      ByteBuffer entry = table.entry(i);
-      int[] lengths = new int[STATISTICS_COLUMNS];
-      for (int column = 0; column < STATISTICS_COLUMNS; column++) {
-        lengths[column] = entry.getInt(LENGTHS_OFFSET + column * Integer.BYTES);
-      }
       IndexBlock block =
-          table.indexBlock(
-              i,
-              decoder,
-              lengths,
-              entry.getInt(COUNT_OFFSET),
-              entry.get(STAGES_OFFSET),
-              "statistics");
+          table.indexBlock(i, decoder, COUNT_OFFSET, STATISTICS_COLUMNS, "statistics");
       checkStatistics(block, tables);
       found += block.recordCount();
     }

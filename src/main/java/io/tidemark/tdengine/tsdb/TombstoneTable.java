@@ -22,8 +22,6 @@ final class TombstoneTable {
   private static final int MIN_VERSION_OFFSET = 48;
   private static final int MAX_VERSION_OFFSET = 56;
   private static final int COUNT_OFFSET = 64;
-  private static final int LENGTHS_OFFSET = 68;
-  private static final int STAGES_OFFSET = 88;
 
   private static final int SUID = 0;
   private static final int UID = 1;
@@ -61,18 +59,7 @@ final class TombstoneTable {
       BlockTable table, int index, ColumnDecoder decoder, long fileSet, List<Tombstone> tombstones)
       throws IOException {
     ByteBuffer entry = table.entry(index);
-    int[] lengths = new int[COLUMNS];
-    for (int i = 0; i < COLUMNS; i++) {
-      lengths[i] = entry.getInt(LENGTHS_OFFSET + i * Integer.BYTES);
-    }
-    IndexBlock block =
-        table.indexBlock(
-            index,
-            decoder,
-            lengths,
-            entry.getInt(COUNT_OFFSET),
-            entry.get(STAGES_OFFSET),
-            "deletions");
+    IndexBlock block = table.indexBlock(index, decoder, COUNT_OFFSET, COLUMNS, "deletions");
     long[] suids = block.longs(SUID);
     long[] uids = block.longs(UID);
     long[] versions = block.longs(VERSION);
