@@ -40,7 +40,6 @@ import org.jspecify.annotations.Nullable;
 final class TaosdumpBackup implements BackupJob {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
-  private static final long ROWS_PER_BLOCK = 10_000;
 
   private final InstantSource clock;
   private final @Nullable String password;
@@ -137,17 +136,12 @@ final class TaosdumpBackup implements BackupJob {
     return IncrementalSets.of(detection, TableNames.NONE);
   }
 
-  private static CallCosts costs() {
-    CallCosts measured = CallCosts.DEFAULTS;
-    return new CallCosts(measured.callMs(), measured.rowsPerSecond(), ROWS_PER_BLOCK);
-  }
-
   private static PlanOptions planOptions() {
-    return new PlanOptions(costs(), AlteredObjects.RELOAD);
+    return new PlanOptions(CallCosts.DEFAULTS, AlteredObjects.RELOAD);
   }
 
   private static TaosdumpPlan full(String database) throws TaosdumpException {
-    return TaosdumpPlan.full(database, costs());
+    return TaosdumpPlan.full(database, CallCosts.DEFAULTS);
   }
 
   private RunOptions options(Configuration configuration) {
