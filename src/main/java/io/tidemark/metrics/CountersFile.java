@@ -109,10 +109,11 @@ public final class CountersFile {
         new CountersReader(
             CountersDescriptor.metadata(file, count), CountersDescriptor.values(file, count));
     EnumMap<Metric, Long> values = new EnumMap<>(Metric.class);
+    // The writer sets the time last: read first, no value beside it is older than it says.
+    read(reader, count, Metric.LAST_UPDATE_TIME, values);
     for (Metric metric : Metric.values()) {
-      int counter = metric.number() - 1;
-      if (counter < count && reader.getCounterTypeId(counter) == metric.number()) {
-        values.put(metric, reader.getCounterValue(counter));
+      if (metric != Metric.LAST_UPDATE_TIME) {
+        read(reader, count, metric, values);
       }
     }
     return new MetricSample(
@@ -124,5 +125,13 @@ public final class CountersFile {
         file.getInt(CountersDescriptor.STATE_OFFSET, CountersDescriptor.ORDER)
             == CountersDescriptor.STATE_CLOSED,
         values);
+  }
+
+  private static void read(
+      CountersReader reader, int count, Metric metric, EnumMap<Metric, Long> values) {
+    int counter = metric.number() - 1;
+    if (counter < count && reader.getCounterTypeId(counter) == metric.number()) {
+      values.put(metric, reader.getCounterValue(counter));
+    }
   }
 }

@@ -199,8 +199,6 @@ public final class VnodeFollower implements AutoCloseable {
     counters.set(Metric.SEGMENT_COUNT, files.segmentCount());
     counters.set(Metric.BITMAP_MEMORY_BYTES, files.bitmapBytes());
     counters.set(Metric.METADATA_MEMORY_BYTES, files.metadataBytes());
-    counters.set(Metric.LAST_UPDATE_TIME, nowMs);
-    counters.heartbeat();
     WalHeadroom headroom = WalHeadroom.of(vnode, source.nextVersion(), nowMs);
     counters.set(Metric.WAL_HEADROOM_SECONDS, headroom.seconds());
     if (isCaughtUp && messages == refreshedMessages) {
@@ -210,6 +208,9 @@ public final class VnodeFollower implements AutoCloseable {
     // The index may lie; a poll that reached the end does not, if it was since the last look.
     counters.set(Metric.OFFSET_LAG, isCaughtUp ? 0 : headroom.unreadRecords());
     isCaughtUp = false;
+    // Last: who sees it must find every value above in its place, or an alarm is raised by a 0.
+    counters.set(Metric.LAST_UPDATE_TIME, nowMs);
+    counters.heartbeat();
   }
 
   /** Returns everything applied so far, for questions; later polls do not show in it. */

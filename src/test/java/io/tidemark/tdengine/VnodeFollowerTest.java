@@ -23,6 +23,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.CachedEpochClock;
 import org.agrona.concurrent.CachedNanoClock;
@@ -243,6 +247,37 @@ class VnodeFollowerTest {
     assertEquals(0, follower.counters().get(Metric.WAL_HEADROOM_SECONDS));
 
     assertEquals(RETENTION_SECONDS, pollAndRefresh().value(Metric.WAL_HEADROOM_SECONDS));
+  }
+
+  /** An alarm of the headroom was once raised at the start, by the 0 of what was not set yet. */
+  @Test
+  void shouldShowNoTimeOfUpdateBeforeTheValuesThatItIsTheTimeOf() throws Exception {
+    ExecutorService beside = Executors.newSingleThreadExecutor();
+    try {
+      for (int i = 0; i < 20; i++) {
+        follower.close();
+        follower = openFollower(follower.counters());
+        StoreCounters watched = follower.counters();
+        CountDownLatch watches = new CountDownLatch(1);
+        Future<MetricSample> first =
+            beside.submit(
+                () -> {
+                  MetricSample sample = watched.sample();
+                  watches.countDown();
+                  while (sample.value(Metric.LAST_UPDATE_TIME) == 0) {
+                    sample = watched.sample();
+                  }
+                  return sample;
+                });
+        watches.await();
+
+        follower.refresh();
+
+        assertEquals(RETENTION_SECONDS, first.get().value(Metric.WAL_HEADROOM_SECONDS));
+      }
+    } finally {
+      beside.shutdownNow();
+    }
   }
 
   @Test
