@@ -37,9 +37,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,14 +54,20 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>In memory it runs seeds 1, 2, … of 60 steps for half a minute, or {@code
  * -Dtidemark.model.seconds=S}; {@code -Dtidemark.model.seeds=N} runs N of them however long it
  * takes. On real files it runs {@code -Dtidemark.model.fileSeeds=N}, or 200, of 20 steps. {@code
- * -Dtidemark.model.steps=S} makes each seed S steps long, {@code -Dtidemark.model.seed=S} runs that
- * seed alone.
+ * -Dtidemark.model.steps=S} makes each seed S steps long, {@code -Dtidemark.model.first=S} begins
+ * with another seed than 1, {@code -Dtidemark.model.threads=N} runs N at a time, {@code
+ * -Dtidemark.model.askedIn=N} asks everything after each Nth step only, about, and {@code
+ * -Dtidemark.model.seed=S} runs that seed alone.
  */
 class TrackerModelTest {
   private static final int MEMORY_STEPS = 60;
   private static final int SECONDS = Rounds.of("tidemark.model.seconds", 30, 6);
   private static final int FILE_SEEDS = Rounds.of("tidemark.model.fileSeeds", 200, 25);
   private static final int FILE_STEPS = 20;
+  private static final long FIRST = Long.getLong("tidemark.model.first", 1);
+  private static final int THREADS = Integer.getInteger("tidemark.model.threads", 1);
+  private static final int ASKED_IN = Integer.getInteger("tidemark.model.askedIn", 1);
+  private static final int TOLD_EACH = 100;
   private static final int WINDOW = 24;
   private static final String SHARD = "model";
   private static final byte[] NO_MARK = {};
@@ -82,7 +92,7 @@ class TrackerModelTest {
     eachSeed(
         "InMemory",
         Integer.getInteger("tidemark.model.steps", MEMORY_STEPS),
-        seed -> seeds != null ? seed <= seeds : System.nanoTime() - started < limitNs,
+        seed -> seeds != null ? seed < FIRST + seeds : System.nanoTime() - started < limitNs,
         seed -> {
           SeededMaintenance maintenance = new SeededMaintenance(seed);
           StoreEnvironment memory =
@@ -96,48 +106,79 @@ class TrackerModelTest {
     eachSeed(
         "OnFiles",
         Integer.getInteger("tidemark.model.steps", FILE_STEPS),
-        seed -> seed <= FILE_SEEDS,
+        seed -> seed < FIRST + FILE_SEEDS,
         seed -> new Subject(Environments.real(), () -> {}));
   }
 
   private void eachSeed(
       String method, int steps, LongPredicate isWanted, LongFunction<Subject> subjects) {
     Long only = Long.getLong("tidemark.model.seed");
-    long first = only == null ? 1 : only;
+    AtomicLong next = new AtomicLong(only == null ? FIRST : only);
+    AtomicLong lived = new AtomicLong();
+    AtomicReference<AssertionError> failure = new AtomicReference<>();
     long started = System.nanoTime();
-    long seed = first;
-    while (only != null ? seed == first : isWanted.test(seed)) {
-      Path root = directory.resolve("seed" + seed);
-      Subject subject = subjects.apply(seed);
-      try (Run run = new Run(subject, root, seed, steps)) {
-        run.run();
-        subject.store.io().deleteTree(root);
-      } catch (Exception | AssertionError e) {
-        throw new AssertionError(
-            "seed="
-                + seed
-                + ", replay with mvn -pl src -am test"
-                + " -Dtest=TrackerModelTest#shouldAnswerAsTheListOfAcceptedEntries"
-                + method
-                + " -Dsurefire.failIfNoSpecifiedTests=false -Dtidemark.model.steps="
-                + steps
-                + " -Dtidemark.model.seed="
-                + seed
-                + ": "
-                + e,
-            e);
-      }
-      seed++;
+    Runnable lives =
+        () -> {
+          long seed = next.getAndIncrement();
+          while (failure.get() == null && (only != null ? seed == only : isWanted.test(seed))) {
+            try {
+              live(seed, steps, subjects.apply(seed));
+            } catch (Exception | AssertionError e) {
+              failure.compareAndSet(null, failed(method, steps, seed, e));
+            }
+            if (lived.incrementAndGet() % TOLD_EACH == 0) {
+              tell(method, lived.get(), steps, started);
+            }
+            seed = next.getAndIncrement();
+          }
+        };
+    CompletableFuture.allOf(
+            Stream.generate(() -> CompletableFuture.runAsync(lives, task -> new Thread(task).start()))
+                .limit(THREADS)
+                .toArray(CompletableFuture[]::new))
+        .join();
+    tell(method, lived.get(), steps, started);
+    if (failure.get() != null) {
+      throw failure.get();
     }
+  }
+
+  private void live(long seed, int steps, Subject subject) throws IOException {
+    Path root = directory.resolve("seed" + seed);
+    try (Run run = new Run(subject, root, seed, steps)) {
+      run.run();
+    }
+    subject.store.io().deleteTree(root);
+  }
+
+  private static AssertionError failed(String method, int steps, long seed, Throwable why) {
+    return new AssertionError(
+        "seed="
+            + seed
+            + ", replay with mvn -pl src -am test"
+            + " -Dtest=TrackerModelTest#shouldAnswerAsTheListOfAcceptedEntries"
+            + method
+            + " -Dsurefire.failIfNoSpecifiedTests=false -Dtidemark.model.askedIn="
+            + ASKED_IN
+            + " -Dtidemark.model.steps="
+            + steps
+            + " -Dtidemark.model.seed="
+            + seed
+            + ": "
+            + why,
+        why);
+  }
+
+  private static void tell(String method, long seeds, int steps, long startedNs) {
     System.out.println(
         "TrackerModelTest "
             + method
             + ": seeds="
-            + (seed - first)
+            + seeds
             + ", steps="
-            + (seed - first) * steps
+            + seeds * steps
             + ", seconds="
-            + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started));
+            + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNs));
   }
 
   /**
@@ -156,6 +197,7 @@ class TrackerModelTest {
     private final Path root;
     private final int steps;
     private final Random random;
+    private final Random asked;
     private final TrackerOptions options;
     private final long windowFirst;
     private final TrackerModel model;
@@ -170,6 +212,7 @@ class TrackerModelTest {
       this.root = root;
       this.steps = steps;
       random = new Random(seed);
+      asked = new Random(seed);
       windowFirst = WINDOWS[random.nextInt(WINDOWS.length)];
       model = new TrackerModel(windowFirst, WINDOW);
       options =
@@ -201,7 +244,9 @@ class TrackerModelTest {
         try {
           step();
           maintenance.run();
-          verify(tracker.view());
+          if (asked.nextInt(ASKED_IN) == 0) {
+            verify(tracker.view());
+          }
           assertEquals(model.position(), tracker.position());
           assertEquals(model.nextBlockId(), tracker.nextBlockId());
         } catch (AssertionError | RuntimeException e) {
