@@ -119,11 +119,12 @@ final class PackedEvents {
   final class Cursor implements EventCursor {
     private final ZoneFilter filter;
     private final PackedColumn column = new PackedColumn(data);
-    private final long[] scratch = new long[PAGE_EVENTS];
-    private final long[] blockIds = new long[PAGE_EVENTS];
-    private final long[] walOffsets = new long[PAGE_EVENTS];
-    private final long[] timestampsNs = new long[PAGE_EVENTS];
-    private final byte[] types = new byte[PAGE_EVENTS];
+    // As long as the longest page so far: a question opens many a small segment, most in vain.
+    private long[] scratch = {};
+    private long[] blockIds = {};
+    private long[] walOffsets = {};
+    private long[] timestampsNs = {};
+    private byte[] types = {};
     private int page = -1;
     private int count;
     private int start;
@@ -163,6 +164,7 @@ final class PackedEvents {
       if (count < 1 || count > PAGE_EVENTS || !isInside) {
         throw corrupt("count=" + count + ", offset=" + start + ", end=" + end);
       }
+      reserve();
       int at = start + PAGE_HEADER_LENGTH;
       for (int i = 0; i < COLUMNS; i++) {
         if (columnEnd(i) <= at) {
@@ -171,6 +173,16 @@ final class PackedEvents {
         at = columnEnd(i);
       }
       unpacked = 0;
+    }
+
+    private void reserve() {
+      if (types.length < count) {
+        scratch = new long[count];
+        blockIds = new long[count];
+        walOffsets = new long[count];
+        timestampsNs = new long[count];
+        types = new byte[count];
+      }
     }
 
     private CorruptFileException corrupt(String what) {
