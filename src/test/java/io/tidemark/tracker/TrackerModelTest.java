@@ -133,7 +133,8 @@ class TrackerModelTest {
           }
         };
     CompletableFuture.allOf(
-            Stream.generate(() -> CompletableFuture.runAsync(lives, task -> new Thread(task).start()))
+            Stream.generate(
+                    () -> CompletableFuture.runAsync(lives, task -> new Thread(task).start()))
                 .limit(THREADS)
                 .toArray(CompletableFuture[]::new))
         .join();
