@@ -83,18 +83,30 @@ public final class Archive {
   /** Returns what the archive holds, by name. */
   public List<Entry> entries() throws IOException {
     List<Entry> entries = new ArrayList<>();
-    for (Path path : io.list(root)) {
-      String name = path.getFileName().toString();
-      if (!name.matches(RUN_ID) || !io.isDirectory(path)) {
-        continue;
-      }
-      try {
-        entries.add(new Entry(name, find(name), null));
-      } catch (TidemarkException e) {
-        entries.add(new Entry(name, null, e));
-      }
+    for (String name : names()) {
+      entries.add(entry(name));
     }
     return entries;
+  }
+
+  /** Returns the names of its directories in order: those of later runs come later. */
+  List<String> names() throws IOException {
+    List<String> names = new ArrayList<>();
+    for (Path path : io.list(root)) {
+      String name = path.getFileName().toString();
+      if (name.matches(RUN_ID) && io.isDirectory(path)) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  Entry entry(String name) throws IOException {
+    try {
+      return new Entry(name, find(name), null);
+    } catch (TidemarkException e) {
+      return new Entry(name, null, e);
+    }
   }
 
   /** Returns the sealed runs whose manifests can be read, by name. */

@@ -65,19 +65,25 @@ public final class ArchiveTool implements BackupTool {
     return found == null ? null : sealed(found);
   }
 
+  /** Looks at the newest manifests first: they are long, and it is nearly always the newest. */
   private @Nullable ArchivedRun find(long storeId, String chain, long journalPosition)
       throws IOException {
+    List<String> names = archive.names();
     ArchivedRun found = null;
-    for (ArchivedRun run : archive.runs()) {
-      RunPlan plan = run.manifest().plan();
-      if (plan.storeId() == storeId
-          && plan.chain().equals(chain)
-          && plan.end() == journalPosition
-          && (found == null || run.manifest().standsFor() == null)) {
+    for (int i = names.size() - 1; i >= 0; i--) {
+      ArchivedRun run = archive.entry(names.get(i)).run();
+      if (run != null && endsAt(run.manifest().plan(), storeId, chain, journalPosition)) {
         found = run;
+        if (run.manifest().standsFor() == null) {
+          return run;
+        }
       }
     }
     return found;
+  }
+
+  private static boolean endsAt(RunPlan plan, long storeId, String chain, long journalPosition) {
+    return plan.storeId() == storeId && plan.chain().equals(chain) && plan.end() == journalPosition;
   }
 
   @Override

@@ -121,13 +121,7 @@ final class DataFileHeader {
     }
     int version = Short.toUnsignedInt(buffer.getShort(VERSION_OFFSET));
     if (version != VERSION) {
-      throw new UnsupportedFormatException(
-          "file format is newer than this program reads: newest="
-              + VERSION
-              + ", actual="
-              + version
-              + ", file="
-              + where);
+      throw UnsupportedFormatException.newer(VERSION, version, where);
     }
     byte[] run = new byte[RUN_LENGTH];
     buffer.get(RUN_OFFSET, run);

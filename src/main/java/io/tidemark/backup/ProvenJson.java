@@ -114,13 +114,7 @@ public final class ProvenJson {
               + where);
     }
     if (json.number("formatVersion") != version) {
-      throw new UnsupportedFormatException(
-          "file format is newer than this program reads: newest="
-              + version
-              + ", actual="
-              + json.number("formatVersion")
-              + ", file="
-              + where);
+      throw UnsupportedFormatException.newer(version, json.number("formatVersion"), where);
     }
     return new Read(json, digest);
   }

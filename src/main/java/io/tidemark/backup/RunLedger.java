@@ -143,13 +143,7 @@ final class RunLedger implements Closeable {
     }
     int version = bytes.getInt(Long.BYTES);
     if (version != VERSION) {
-      throw new UnsupportedFormatException(
-          "file format is newer than this program reads: newest="
-              + VERSION
-              + ", actual="
-              + version
-              + ", file="
-              + path);
+      throw UnsupportedFormatException.newer(VERSION, version, path);
     }
   }
 

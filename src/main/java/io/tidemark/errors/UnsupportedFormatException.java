@@ -11,4 +11,19 @@ public final class UnsupportedFormatException extends TidemarkException {
   public UnsupportedFormatException(String message) {
     super(CODE, message);
   }
+
+  /**
+   * Returns the failure of a file whose format is newer than the newest that is read.
+   *
+   * @param where the file
+   */
+  public static UnsupportedFormatException newer(long newest, long actual, Object where) {
+    return new UnsupportedFormatException(
+        "file format is newer than this program reads: newest="
+            + newest
+            + ", actual="
+            + actual
+            + ", file="
+            + where);
+  }
 }

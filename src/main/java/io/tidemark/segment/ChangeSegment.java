@@ -43,33 +43,13 @@ public final class ChangeSegment extends PackedSource {
    * @throws UnsupportedFormatException if another version of the program wrote it
    */
   public static ChangeSegment open(StorageIO io, Path file, long storeId) throws IOException {
-    return of(
-        PublishedFile.open(io, file, SegmentDescriptor.TYPE, SegmentDescriptor.VERSION, storeId),
-        true);
-  }
-
-  /**
-   * Maps a segment file whose store was closed cleanly: its header and trailer are checked now, and
-   * each section when it is first used, which may throw {@code CorruptFileException} then.
-   *
-   * @param storeId the store it must belong to, 0 for any
-   * @throws CorruptFileException if header or trailer are wrong
-   * @throws UnsupportedFormatException if another version of the program wrote it
-   */
-  public static ChangeSegment openTrusted(StorageIO io, Path file, long storeId)
-      throws IOException {
-    return of(
-        PublishedFile.openHeader(
-            io, file, SegmentDescriptor.TYPE, SegmentDescriptor.VERSION, storeId),
-        false);
-  }
-
-  private static ChangeSegment of(PublishedFile file, boolean isChecked) {
-    SegmentDescriptor.checkVersion(file);
+    PublishedFile published =
+        PublishedFile.open(io, file, SegmentDescriptor.TYPE, SegmentDescriptor.VERSION, storeId);
+    SegmentDescriptor.checkVersion(published);
     return new ChangeSegment(
-        file.header().firstPosition(),
-        file.header().lastPosition(),
-        new SegmentPayload(file.payload(), isChecked, file.path().toString()));
+        published.header().firstPosition(),
+        published.header().lastPosition(),
+        new SegmentPayload(published.payload(), true, file.toString()));
   }
 
   /** Maps a segment file of the operating system and checks every byte of it. */
