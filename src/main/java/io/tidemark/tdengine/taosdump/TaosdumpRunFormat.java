@@ -110,7 +110,8 @@ final class TaosdumpRunFormat {
         read.digest());
   }
 
-  private static void write(TaosdumpPlan dump, JsonGenerator json) throws IOException {
+  /** Writes a plan as a field of the object that is open. */
+  static void write(TaosdumpPlan dump, JsonGenerator json) throws IOException {
     json.writeObjectFieldStart("dump");
     json.writeStringField("database", dump.database());
     json.writeArrayFieldStart("calls");
@@ -168,7 +169,12 @@ final class TaosdumpRunFormat {
     return new Period(json.signed("first"), json.signed("last"));
   }
 
-  private static TaosdumpPlan dump(JsonObject json, String where) {
+  /**
+   * Returns the plan that such a field holds.
+   *
+   * @throws CorruptFileException if a value is out of range
+   */
+  static TaosdumpPlan dump(JsonObject json, String where) {
     try {
       List<DumpCall> calls = new ArrayList<>();
       for (JsonObject call : json.objects("calls")) {

@@ -22,6 +22,7 @@ public final class TaosdumpScript {
    *   export.sh, restore.sh   executable
    *   restore.sql             what the target has to drop and delete; one statement a line
    *   PLAN                    digest of the plan whose output this is
+   *   export.json             what the export pays for, see ExportTask; not read by the scripts
    *   calls/000001/           a call that is done: dump/ (taosdump's), rows, printed.txt, result.txt;
    *                           or gone, an empty file, if the object was dropped meanwhile
    *   calls/000001.part/      a call that is not

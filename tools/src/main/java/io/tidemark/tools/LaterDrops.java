@@ -5,6 +5,7 @@ import io.tidemark.tdengine.BlockCatalog;
 import io.tidemark.tdengine.BlockName;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
+import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.tdengine.taosdump.GoneObjects;
 import io.tidemark.tracker.BlockChange;
 import io.tidemark.tracker.ChangeSet;
@@ -27,11 +28,11 @@ final class LaterDrops implements GoneObjects {
   private final Path stores;
   private final Map<Integer, Long> journalPositions = new HashMap<>();
 
-  LaterDrops(List<VnodeDirectory> vnodes, Path stores, Detection detection) {
+  LaterDrops(List<VnodeDirectory> vnodes, Path stores, List<ExportTask.Interval> intervals) {
     this.vnodes = List.copyOf(vnodes);
     this.stores = stores;
-    for (VgroupAnswer answer : detection.answers()) {
-      journalPositions.put(answer.vgroupId(), answer.changes().journalPosition());
+    for (ExportTask.Interval interval : intervals) {
+      journalPositions.put(interval.vgroupId(), interval.end());
     }
   }
 

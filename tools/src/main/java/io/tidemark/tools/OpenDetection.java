@@ -74,7 +74,7 @@ final class OpenDetection implements AutoCloseable {
   void acknowledge() throws IOException {
     for (int i = 0; i < answered.size(); i++) {
       if (answers.get(i).changes().verdict() != Verdict.NOT_READY) {
-        answered.get(i).acknowledge(answers.get(i), chain);
+        answered.get(i).acknowledge(answers.get(i).interval(), chain);
       }
     }
   }

@@ -5,20 +5,17 @@ import io.tidemark.storage.Directories;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.taosdump.AlteredObjects;
 import io.tidemark.tdengine.taosdump.CallCosts;
-import io.tidemark.tdengine.taosdump.GoneObjects;
+import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.tdengine.taosdump.IncrementalSet;
 import io.tidemark.tdengine.taosdump.PlanOptions;
 import io.tidemark.tdengine.taosdump.RunOptions;
 import io.tidemark.tdengine.taosdump.RunResult;
-import io.tidemark.tdengine.taosdump.ScriptNotes;
 import io.tidemark.tdengine.taosdump.TaosdumpPlan;
 import io.tidemark.tdengine.taosdump.TaosdumpRunner;
-import io.tidemark.tdengine.taosdump.TaosdumpScript;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -91,6 +88,14 @@ final class ScriptCommand implements Callable<Integer> {
   @Option(names = "--run", description = "Export at once, not by the script.")
   private boolean isRun;
 
+  @Option(
+      names = "--resume",
+      description = {
+        "Go on with the export in --output, whoever began it: make the calls that are not done,",
+        "then move the cursor it is of, if that is still where the export began."
+      })
+  private boolean isResume;
+
   @Override
   public Integer call() throws IOException {
     Terminal terminal = Terminal.of(spec.commandLine(), common);
@@ -105,6 +110,9 @@ final class ScriptCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw options.usage(String.valueOf(e.getMessage()));
     }
+    if (isResume) {
+      return resume(terminal, runOptions);
+    }
     checkOutput();
     Path directory = options.dataDirectory();
     if (blocks != null) {
@@ -113,13 +121,45 @@ final class ScriptCommand implements Callable<Integer> {
       }
       IncrementalSet set = BlocksReader.read(blocks, options.database(), tableNames());
       TaosdumpPlan plan = TaosdumpPlan.of(set, planOptions);
-      write(plan, List.of("Copies what " + blocks + " says.", summary(plan)));
-      return finish(terminal, plan, runOptions, GoneObjects.NONE, null);
+      ExportTask task = new ExportTask(CHAIN, false, false, List.of(), plan);
+      DatabaseExport export = new DatabaseExport(task, output, List.of(), output);
+      write(export, List.of("Copies what " + blocks + " says.", summary(plan)));
+      return finish(terminal, export, runOptions);
     }
     if (directory == null) {
       throw options.usage("nothing to copy given: give DATA_DIR, --data-dir or --blocks");
     }
     return detect(terminal, directory, planOptions, runOptions);
+  }
+
+  private int resume(Terminal terminal, RunOptions runOptions) throws IOException {
+    if (blocks != null || isFull || !options.asked().isEmpty()) {
+      throw options.usage("--resume goes with no other choice of what to copy");
+    }
+    ExportTask task = ExportTask.read(output);
+    if (task == null) {
+      throw new CommandFailedException(
+          ExitCode.FAILED,
+          "no export was begun here: file=" + output.resolve(ExportTask.FILE_NAME));
+    }
+    Path directory = options.dataDirectory();
+    Path stores = options.store();
+    if (task.movesCursors() && (directory == null || stores == null)) {
+      throw options.usage(
+          "this export moves a cursor when it is complete: give DATA_DIR and --store as before");
+    }
+    isRun = true;
+    if (directory == null || stores == null) {
+      return finish(terminal, new DatabaseExport(task, output, List.of(), output), runOptions);
+    }
+    List<VnodeDirectory> vnodes = options.choose(VnodeDirectory.find(directory));
+    DatabaseExport export = new DatabaseExport(task, output, vnodes, stores);
+    String obstacle = task.movesCursors() ? export.obstacle() : "";
+    if (!obstacle.isEmpty()) {
+      throw new CommandFailedException(
+          ExitCode.FAILED, "export cannot be gone on with: " + obstacle + ", directory=" + output);
+    }
+    return finish(terminal, export, runOptions);
   }
 
   private TableNames tableNames() throws IOException {
@@ -158,13 +198,11 @@ final class ScriptCommand implements Callable<Integer> {
         return detection.exitCode();
       }
       TaosdumpPlan plan = plan(detection, planOptions);
-      write(plan, notes(detection, plan));
-      return finish(
-          terminal,
-          plan,
-          runOptions,
-          new LaterDrops(vnodes, stores, detection),
-          kept == null || !movesCursor(wanted) ? null : () -> acknowledge(vnodes, kept, detection));
+      ExportTask task =
+          DatabaseExport.task(detection, plan, isFull, kept != null && movesCursor(wanted));
+      DatabaseExport export = new DatabaseExport(task, output, vnodes, stores);
+      write(export, notes(detection, plan));
+      return finish(terminal, export, runOptions);
     } finally {
       if (kept == null) {
         Directories.deleteTree(stores);
@@ -232,32 +270,21 @@ final class ScriptCommand implements Callable<Integer> {
         + " s";
   }
 
-  private void write(TaosdumpPlan plan, List<String> notes) throws IOException {
-    String tool = Main.NAME + " " + ToolVersion.text();
-    Instant now = Clock.systemUTC().instant();
-    new TaosdumpScript(plan, new ScriptNotes(tool, now, notes)).writeTo(output);
+  private static void write(DatabaseExport export, List<String> notes) throws IOException {
+    export.write(Clock.systemUTC().instant(), notes);
   }
 
-  /** Moves the cursor of {@code --since last}. */
-  @FunctionalInterface
-  private interface Acknowledgement {
-    void make() throws IOException;
-  }
-
-  private int finish(
-      Terminal terminal,
-      TaosdumpPlan plan,
-      RunOptions runOptions,
-      GoneObjects gone,
-      @Nullable Acknowledgement acknowledgement)
+  private int finish(Terminal terminal, DatabaseExport export, RunOptions runOptions)
       throws IOException {
+    TaosdumpPlan plan = export.task().plan();
     tell(terminal, plan);
     if (!isRun) {
       result(terminal, plan, null, false);
       return ExitCode.DONE;
     }
     ScriptProgress progress = new ScriptProgress(terminal);
-    TaosdumpRunner runner = new TaosdumpRunner(plan, output, runOptions, gone, progress);
+    TaosdumpRunner runner =
+        new TaosdumpRunner(plan, output, runOptions, export.laterDrops(), progress);
     Thread killer = new Thread(runner::cancel, "tidemark-cancel");
     Runtime.getRuntime().addShutdownHook(killer);
     RunResult run;
@@ -266,10 +293,11 @@ final class ScriptCommand implements Callable<Integer> {
     } finally {
       removeHook(killer);
     }
-    if (acknowledgement != null) {
-      acknowledgement.make();
+    boolean movesCursors = export.task().movesCursors();
+    if (movesCursors) {
+      export.acknowledge();
     }
-    result(terminal, plan, run, acknowledgement != null);
+    result(terminal, plan, run, movesCursors);
     return ExitCode.DONE;
   }
 
@@ -279,13 +307,6 @@ final class ScriptCommand implements Callable<Integer> {
     } catch (IllegalStateException e) {
       // The JVM ends already, and the hook is what ended the run.
       assert hook.isAlive() || hook.getState() == Thread.State.TERMINATED : e;
-    }
-  }
-
-  private void acknowledge(List<VnodeDirectory> vnodes, Path stores, Detection detection)
-      throws IOException {
-    for (VnodeDirectory vnode : vnodes) {
-      VgroupDetection.acknowledge(vnode, stores, detection, CHAIN);
     }
   }
 

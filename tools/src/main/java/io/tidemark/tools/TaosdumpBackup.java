@@ -1,24 +1,25 @@
 package io.tidemark.tools;
 
 import io.tidemark.block.Verdict;
+import io.tidemark.errors.TidemarkException;
 import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKeys;
+import io.tidemark.storage.Directories;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.taosdump.AlteredObjects;
 import io.tidemark.tdengine.taosdump.CallCosts;
 import io.tidemark.tdengine.taosdump.Connection;
 import io.tidemark.tdengine.taosdump.DumpCall;
+import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.tdengine.taosdump.GoneObjects;
 import io.tidemark.tdengine.taosdump.IncrementalSet;
 import io.tidemark.tdengine.taosdump.PlanOptions;
 import io.tidemark.tdengine.taosdump.RunListener;
 import io.tidemark.tdengine.taosdump.RunOptions;
 import io.tidemark.tdengine.taosdump.RunProgress;
-import io.tidemark.tdengine.taosdump.ScriptNotes;
 import io.tidemark.tdengine.taosdump.TaosdumpException;
 import io.tidemark.tdengine.taosdump.TaosdumpPlan;
 import io.tidemark.tdengine.taosdump.TaosdumpRunner;
-import io.tidemark.tdengine.taosdump.TaosdumpScript;
 import io.tidemark.tools.agent.BackupJob;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -35,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The backup of an agent: what {@code script --run --since last} does, into a directory of its own.
  *
- * <p>Goes on with the chain of {@code script}. Copies everything where part of the log is unknown.
+ * <p>Goes on with the chain of {@code script}, and with its own last one if that did not come to
+ * its end. Copies everything where part of the log is unknown.
  */
 final class TaosdumpBackup implements BackupJob {
   private static final DateTimeFormatter TIME =
@@ -64,21 +68,64 @@ final class TaosdumpBackup implements BackupJob {
     if (configured.isEmpty()) {
       throw new IOException("no directory for backups is configured: key=backup.directory");
     }
+    Path backups = Path.of(configured);
+    DatabaseExport interrupted = interrupted(backups, stores);
+    DatabaseExport export = interrupted == null ? begin(backups, stores) : interrupted;
+    ExportTask task = export.task();
+    listener.onPlan(
+        String.valueOf(export.output().getFileName()),
+        interrupted != null,
+        task.isFull(),
+        task.plan().calls().size());
+    GoneObjects gone =
+        (isStable, object) -> stores.lend(() -> export.laterDrops().isGone(isStable, object));
+    export(
+        new TaosdumpRunner(
+            task.plan(), export.output(), options(configuration), gone, progress(listener)));
+    stores.lend(
+        () -> {
+          export.acknowledge();
+          return true;
+        });
+  }
+
+  /**
+   * Returns the newest export that was not acknowledged and still can be; null if there is none.
+   */
+  private static @Nullable DatabaseExport interrupted(Path backups, Stores stores)
+      throws IOException {
+    List<Path> directories = new ArrayList<>(Directories.list(backups));
+    Collections.reverse(directories);
+    for (Path directory : directories) {
+      ExportTask task = readable(directory);
+      if (task != null) {
+        DatabaseExport export =
+            new DatabaseExport(task, directory, stores.vnodes(), stores.directory());
+        if (stores.lend(export::obstacle).isEmpty()) {
+          return export;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** A task that cannot be read is no reason not to back up: it is begun anew. */
+  private static @Nullable ExportTask readable(Path directory) throws IOException {
+    try {
+      return Files.isDirectory(directory) ? ExportTask.read(directory) : null;
+    } catch (TidemarkException e) {
+      return null;
+    }
+  }
+
+  private DatabaseExport begin(Path backups, Stores stores) throws IOException {
     List<VnodeDirectory> vnodes = stores.vnodes();
     Path directory = stores.directory();
-    Detection detection =
-        stores.lend(
-            () -> {
-              try (OpenDetection open =
-                  OpenDetection.of(
-                      vnodes, directory, new Since.Last(), ScriptCommand.CHAIN, unused -> {})) {
-                return open.result("last", new Since.Last());
-              }
-            });
+    Detection detection = stores.lend(() -> detect(vnodes, directory));
     checkComplete(detection);
     String database = databaseOf(detection);
     Instant now = clock.instant();
-    String name = database + "-" + TIME.format(now);
+    Path output = backups.resolve(database + "-" + TIME.format(now));
     boolean isFull = detection.verdict() == Verdict.FULL_REQUIRED;
     TaosdumpPlan plan;
     try {
@@ -88,24 +135,18 @@ final class TaosdumpBackup implements BackupJob {
       isFull = true;
       plan = full(database);
     }
-    Path output = Path.of(configured).resolve(name);
-    Files.createDirectories(output);
-    String tool = Main.NAME + " " + ToolVersion.text();
-    new TaosdumpScript(plan, new ScriptNotes(tool, now, List.of("Taken by the agent.")))
-        .writeTo(output);
-    listener.onPlan(name, isFull, plan.calls().size());
-    GoneObjects gone =
-        (isStable, object) ->
-            stores.lend(
-                () -> new LaterDrops(vnodes, directory, detection).isGone(isStable, object));
-    export(new TaosdumpRunner(plan, output, options(configuration), gone, progress(listener)));
-    stores.lend(
-        () -> {
-          for (VnodeDirectory vnode : vnodes) {
-            VgroupDetection.acknowledge(vnode, directory, detection, ScriptCommand.CHAIN);
-          }
-          return true;
-        });
+    ExportTask task = DatabaseExport.task(detection, plan, isFull, true);
+    DatabaseExport export = new DatabaseExport(task, output, vnodes, directory);
+    export.write(now, List.of("Taken by the agent."));
+    return export;
+  }
+
+  private static Detection detect(List<VnodeDirectory> vnodes, Path stores) throws IOException {
+    Since last = new Since.Last();
+    try (OpenDetection open =
+        OpenDetection.of(vnodes, stores, last, ScriptCommand.CHAIN, unused -> {})) {
+      return open.result("last", last);
+    }
   }
 
   private static void checkComplete(Detection detection) throws IOException {

@@ -4,6 +4,7 @@ import io.tidemark.tdengine.BlockCatalog;
 import io.tidemark.tdengine.IngestReport;
 import io.tidemark.tdengine.RowDeletion;
 import io.tidemark.tdengine.VnodeConfig;
+import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.RecoveryReport;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param names what the blocks name
  * @param deletions of rows, among the changes
  * @param onlyDeletedFrom ids of definition blocks that nothing else changed
+ * @param interval what is acknowledged once the changes were copied
  * @param sinceJournalPosition with {@code --since last}: where the last detection ended, 0 if this
  *     is the first; else null
  * @param ingest what was read for this answer
@@ -29,6 +31,7 @@ record VgroupAnswer(
     BlockCatalog names,
     List<RowDeletion> deletions,
     Set<Long> onlyDeletedFrom,
+    ExportTask.Interval interval,
     @Nullable Long sinceJournalPosition,
     IngestReport ingest,
     RecoveryReport recovery) {

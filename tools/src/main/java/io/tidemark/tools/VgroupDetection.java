@@ -9,6 +9,7 @@ import io.tidemark.tdengine.VnodeConfig;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tdengine.WalEventSource;
+import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.tdengine.tsdb.TsdbHistory;
 import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.ChangeTracker;
@@ -68,6 +69,8 @@ final class VgroupDetection implements AutoCloseable {
         names,
         deletions,
         RowDeletions.onlyDeletions(view, names, changes, deletions),
+        new ExportTask.Interval(
+            config.vgroupId(), tracker.identity().storeId(), cursor, changes.journalPosition()),
         since instanceof Since.Last ? cursor : null,
         ingest,
         tracker.recovery());
@@ -101,28 +104,15 @@ final class VgroupDetection implements AutoCloseable {
     return tracker.view().changedSince(journalPosition);
   }
 
-  /** Opens a store only to make the next {@code --since last} begin behind its answer. */
-  static void acknowledge(VnodeDirectory vnode, Path stores, Detection detection, String chain)
-      throws IOException {
-    try {
-      int vgroupId = vnode.config().vgroupId();
-      for (VgroupAnswer answer : detection.answers()) {
-        if (answer.vgroupId() == vgroupId) {
-          try (VgroupDetection store = open(vnode, stores.resolve("vnode" + vgroupId))) {
-            store.acknowledge(answer, chain);
-          }
-        }
-      }
-    } catch (WalDecodeException e) {
-      throw new IOException(e.getMessage(), e);
-    }
-  }
-
-  /** Makes the next {@code --since last} begin behind an answer; durable when it returns. */
-  void acknowledge(VgroupAnswer answer, String chain) throws IOException {
+  /**
+   * Makes the next {@code --since last} begin behind an interval; durable when it returns.
+   *
+   * @param chain whose cursor {@code --since last} means
+   */
+  void acknowledge(ExportTask.Interval interval, String chain) throws IOException {
     RecordBuffer record = new RecordBuffer();
     record.generation(tracker.coverage().generation());
-    record.commit(chain, answer.changes().journalPosition());
+    record.commit(chain, interval.end());
     tracker.append(record);
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.testing.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,13 @@ class ScriptCommandTest {
     dump = directory.resolve("before");
     assertEquals(ExitCode.DONE, export("--store", place.stores()).exitCode());
     dump = next;
+  }
+
+  /** Asserts that the cursor stands at the end of the logs. */
+  private void assertNothingIsOwed() {
+    dump = directory.resolve("nothing");
+    Tool next = script(data, "--store", place.stores(), "--since", "last", "--json");
+    assertEquals(0L, Json.parse(next.out()).get("calls").value(), next.out());
   }
 
   private static List<String> calls(Path script) throws IOException {
@@ -140,9 +148,60 @@ class ScriptCommandTest {
     assertTrue(
         exported.out().contains("exported 2 rows with taosdump 3.3.7.5.alpha"), exported.out());
     assertTrue(Files.exists(dump.resolve("COMPLETE")));
-    dump = directory.resolve("nothing");
-    Tool next = script(data, "--store", place.stores(), "--since", "last", "--json");
-    assertEquals(0L, Json.parse(next.out()).get("calls").value(), next.out());
+    assertNothingIsOwed();
+  }
+
+  @Test
+  void shouldGoOnWithAnExportAndMoveTheCursorItIsOf() throws Exception {
+    taosdump.write("missing", "ntb\n");
+    Tool failed = export("--store", place.stores(), "--since", "last");
+    taosdump.write("missing", "");
+    int callsBefore = taosdump.lines("calls").size();
+
+    Tool resumed = export("--store", place.stores(), "--resume");
+    Tool again = export("--store", place.stores(), "--resume");
+
+    assertEquals(ExitCode.FAILED, failed.exitCode());
+    assertEquals(ExitCode.DONE, resumed.exitCode(), resumed.err());
+    assertTrue(taosdump.lines("calls").size() > callsBefore);
+    assertEquals(ExitCode.FAILED, again.exitCode());
+    assertTrue(again.err().contains("a later one was acknowledged"), again.err());
+    assertNothingIsOwed();
+  }
+
+  @Test
+  void shouldMoveTheCursorBehindWhatAScriptExported() throws Exception {
+    script(data, "--store", place.stores(), "--since", "last");
+    assertEquals(0, taosdump.run(dump.resolve("export.sh")));
+    int calls = taosdump.lines("calls").size();
+
+    Tool resumed = export("--store", place.stores(), "--resume");
+
+    assertEquals(ExitCode.DONE, resumed.exitCode(), resumed.err());
+    assertEquals(calls, taosdump.lines("calls").size());
+    assertNothingIsOwed();
+  }
+
+  @Test
+  void shouldRefuseToGoOnWithWhatItCannotAcknowledge() throws Exception {
+    Tool nothing = export("--store", place.stores(), "--resume");
+    script(data, "--store", place.stores(), "--since", "last");
+    final Tool noStore = export("--resume");
+    final Tool otherChoice = export("--store", place.stores(), "--resume", "--full");
+    FileTrees.delete(place.stores());
+    final Tool noStores = export("--store", place.stores(), "--resume");
+    script(data, "--store", place.stores(), "--since", "last");
+    Tool otherStore = export("--store", place.stores(), "--resume");
+
+    assertEquals(ExitCode.FAILED, nothing.exitCode());
+    assertTrue(nothing.err().contains("no export was begun here"), nothing.err());
+    assertEquals(ExitCode.USAGE, noStore.exitCode());
+    assertEquals(ExitCode.USAGE, otherChoice.exitCode());
+    assertEquals(ExitCode.FAILED, noStores.exitCode());
+    assertTrue(noStores.err().contains("a vgroup is not there any more"), noStores.err());
+    assertEquals(ExitCode.FAILED, otherStore.exitCode());
+    assertTrue(otherStore.err().contains("not there any more"), otherStore.err());
+    assertEquals(List.of(), taosdump.lines("calls"));
   }
 
   @Test

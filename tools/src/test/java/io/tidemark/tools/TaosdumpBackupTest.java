@@ -88,6 +88,14 @@ class TaosdumpBackupTest {
     }
   }
 
+  /** Appends what is new to the logs, as a server does beside which an agent reads. */
+  private void writeOn() throws IOException {
+    place.server().prepare(2);
+    while (place.server().pendingCount() > 0) {
+      place.server().writeNext();
+    }
+  }
+
   private List<Path> directories() throws IOException {
     try (Stream<Path> entries = Files.list(backups)) {
       return entries.sorted().toList();
@@ -97,7 +105,7 @@ class TaosdumpBackupTest {
   @Test
   void shouldCopyEverythingThenWhatChangedThenNothing() throws Exception {
     Json first = backup();
-    place.server().writeAll(2);
+    writeOn();
     Json second = backup();
     final Json third = backup();
 
@@ -116,22 +124,45 @@ class TaosdumpBackupTest {
   }
 
   @Test
-  void shouldOweWhatABackupThatFailedDidNotCopy() throws Exception {
+  void shouldGoOnWithABackupThatFailed() throws Exception {
     Json first = backup();
-    place.server().writeAll(2);
+    writeOn();
     Files.move(taosdump.program(), taosdump.directory().resolve("away"));
     final Json failed = backup();
     Files.move(taosdump.directory().resolve("away"), taosdump.program());
+    stop();
+    startAgent();
     final Json second = backup();
+    final Json third = backup();
 
     assertEquals("DONE", first.get("state").toString(), first.toString());
     assertEquals("FAILED", failed.get("state").toString(), failed.toString());
     assertTrue(!failed.get("error").toString().isEmpty());
     assertEquals("DONE", second.get("state").toString(), second.toString());
     assertEquals(failed.get("calls").toString(), second.get("calls").toString());
+    assertEquals(failed.get("name").toString(), second.get("name").toString());
+    assertEquals("0", third.get("calls").toString());
+    assertEquals(3, directories().size());
+  }
+
+  @Test
+  void shouldBeginAnewWhereABackupThatFailedWasTakenAway() throws Exception {
+    backup();
+    writeOn();
+    Files.move(taosdump.program(), taosdump.directory().resolve("away"));
+    final Json failed = backup();
+    Files.move(taosdump.directory().resolve("away"), taosdump.program());
+    Path left = backups.resolve(failed.get("name").toString());
+    Files.write(left.resolve("export.json"), new byte[10]);
+
+    Json second = backup();
+
+    assertEquals("DONE", second.get("state").toString(), second.toString());
+    assertEquals(failed.get("calls").toString(), second.get("calls").toString());
     assertEquals(
         second.get("name").toString(),
         String.valueOf(directories().get(directories().size() - 1).getFileName()));
+    assertTrue(!Files.exists(left.resolve("COMPLETE")));
   }
 
   @Test

@@ -40,9 +40,10 @@ public interface BackupJob {
      * Hears what will be done.
      *
      * @param name of the backup's directory
+     * @param isResumed whether a backup is gone on with that was interrupted
      * @param isFull whether everything is copied
      */
-    void onPlan(String name, boolean isFull, int calls);
+    void onPlan(String name, boolean isResumed, boolean isFull, int calls);
 
     /** Hears what was done. */
     void onProgress(int callsDone, long rows, long remainingMs);

@@ -125,11 +125,15 @@ final class BackupRunner implements AutoCloseable {
   /** Takes down what the backup tells. */
   private final class Progress implements BackupJob.Listener {
     @Override
-    public void onPlan(String name, boolean isFull, int calls) {
+    public void onPlan(String name, boolean isResumed, boolean isFull, int calls) {
       Status was = now();
       last = new Status(State.RUNNING, name, isFull, was.startedMs(), 0, 0, calls, 0, -1, "");
       log.accept(
-          (isFull ? "full" : "incremental") + " backup began: name=" + name + ", calls=" + calls);
+          (isFull ? "full" : "incremental")
+              + (isResumed ? " backup goes on: name=" : " backup began: name=")
+              + name
+              + ", calls="
+              + calls);
     }
 
     @Override

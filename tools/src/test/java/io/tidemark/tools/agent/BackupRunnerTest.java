@@ -30,7 +30,7 @@ class BackupRunnerTest {
     @Override
     public void run(Stores stores, Listener listener) throws IOException {
       lent.addAndGet(stores.lend(() -> stores.vnodes().size()));
-      listener.onPlan("power-1", true, 2);
+      listener.onPlan("power-1", false, true, 2);
       listener.onProgress(1, 10, 5);
       reached.countDown();
       try {

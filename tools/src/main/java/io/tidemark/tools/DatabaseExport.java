@@ -1,0 +1,125 @@
+package io.tidemark.tools;
+
+import io.tidemark.storage.Directories;
+import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.WalDecodeException;
+import io.tidemark.tdengine.taosdump.ExportTask;
+import io.tidemark.tdengine.taosdump.GoneObjects;
+import io.tidemark.tdengine.taosdump.ScriptNotes;
+import io.tidemark.tdengine.taosdump.TaosdumpPlan;
+import io.tidemark.tdengine.taosdump.TaosdumpScript;
+import io.tidemark.tracker.Chains;
+import io.tidemark.tracker.StoreReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An export of what changed in the vgroups of a database, between its plan and the moved cursors:
+ * in one process, or gone on with by another.
+ *
+ * @param task what is copied and acknowledged
+ * @param output the export's directory
+ * @param vnodes those that the task is of
+ * @param stores holds one store per vgroup
+ */
+record DatabaseExport(ExportTask task, Path output, List<VnodeDirectory> vnodes, Path stores) {
+
+  /**
+   * Returns the task of a detection.
+   *
+   * @param movesCursors whether the changes are acknowledged once they were copied
+   */
+  static ExportTask task(
+      Detection detection, TaosdumpPlan plan, boolean isFull, boolean movesCursors) {
+    List<ExportTask.Interval> intervals =
+        detection.answers().stream().map(VgroupAnswer::interval).toList();
+    return new ExportTask(ScriptCommand.CHAIN, isFull, movesCursors, intervals, plan);
+  }
+
+  /**
+   * Writes scripts and task into the directory, which is made if need be.
+   *
+   * @param notes what the scripts say about themselves
+   */
+  void write(Instant now, List<String> notes) throws IOException {
+    String tool = Main.NAME + " " + ToolVersion.text();
+    new TaosdumpScript(task.plan(), new ScriptNotes(tool, now, notes)).writeTo(output);
+    task.writeTo(output);
+  }
+
+  /**
+   * Returns why it cannot be gone on with: the stores are others than those it was planned with, or
+   * their cursors were moved since. Empty if it can.
+   */
+  String obstacle() throws IOException {
+    if (!task.movesCursors()) {
+      return "it moves no cursor";
+    }
+    Map<Integer, VnodeDirectory> byVgroup = byVgroup();
+    for (ExportTask.Interval interval : task.intervals()) {
+      Path store = store(interval);
+      if (!byVgroup.containsKey(interval.vgroupId()) || Directories.list(store).isEmpty()) {
+        return "a vgroup is not there any more: vgroup=" + interval.vgroupId();
+      }
+      StoreReader reader = StoreReader.open(store);
+      long storeId = reader.identity().storeId();
+      if (storeId != interval.storeId()) {
+        return String.format(
+            "it was planned with another store: expected=%016x, actual=%016x, store=%s",
+            interval.storeId(), storeId, store);
+      }
+      Chains.Chain chain = reader.chains().get(task.chain());
+      long cursor = chain == null ? 0 : chain.cursor();
+      if (cursor != interval.cursor()) {
+        return "a later one was acknowledged: planned at cursor="
+            + interval.cursor()
+            + ", actual="
+            + cursor
+            + ", store="
+            + store;
+      }
+    }
+    return "";
+  }
+
+  private Map<Integer, VnodeDirectory> byVgroup() throws IOException {
+    Map<Integer, VnodeDirectory> byVgroup = new HashMap<>();
+    try {
+      for (VnodeDirectory vnode : vnodes) {
+        byVgroup.put(vnode.config().vgroupId(), vnode);
+      }
+    } catch (WalDecodeException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    return byVgroup;
+  }
+
+  private Path store(ExportTask.Interval interval) {
+    return stores.resolve("vnode" + interval.vgroupId());
+  }
+
+  /** Returns who looks into the logs for what was dropped since. Opens the stores. */
+  GoneObjects laterDrops() {
+    return new LaterDrops(vnodes, stores, task.intervals());
+  }
+
+  /** Makes the next {@code --since last} begin behind it. Opens the stores. */
+  void acknowledge() throws IOException {
+    Map<Integer, VnodeDirectory> byVgroup = byVgroup();
+    for (ExportTask.Interval interval : task.intervals()) {
+      VnodeDirectory vnode = byVgroup.get(interval.vgroupId());
+      if (vnode == null) {
+        throw new IOException("a vgroup is not there any more: vgroup=" + interval.vgroupId());
+      }
+      try (VgroupDetection store = VgroupDetection.open(vnode, store(interval))) {
+        store.acknowledge(interval, task.chain());
+      } catch (WalDecodeException e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    }
+  }
+}
