@@ -1,5 +1,6 @@
 package io.tidemark.tdengine;
 
+import io.tidemark.block.BlockState;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.metrics.Metric;
 import io.tidemark.metrics.RateMeter;
@@ -226,6 +227,18 @@ public final class VnodeFollower implements AutoCloseable {
   /** Returns the names of all blocks so far. */
   public BlockCatalog names() {
     return BlockCatalog.of(tracker.catalog());
+  }
+
+  /**
+   * Returns the highest block id that was given so far; 0 for none. Each one below was given too.
+   */
+  public long lastBlockId() {
+    return tracker.nextBlockId() - 1;
+  }
+
+  /** Returns the state of a block. */
+  public BlockState state(long blockId) throws IOException {
+    return tracker.state(blockId);
   }
 
   /** Returns how many blocks are known, and how many are in each state. */

@@ -1,9 +1,11 @@
 package io.tidemark.tools.agent;
 
+import io.tidemark.block.BlockState;
 import io.tidemark.errors.MovedOnException;
 import io.tidemark.errors.TidemarkException;
 import io.tidemark.segment.ChangeSegment;
 import io.tidemark.segment.SegmentCheck;
+import io.tidemark.state.BlockStates;
 import io.tidemark.state.StateCounts;
 import io.tidemark.storage.Directories;
 import io.tidemark.tdengine.VnodeDirectory;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -33,7 +36,8 @@ final class StoreAudit {
 
   /*
    * Three looks, the last two at random files for half of the time each, so that all are seen in the end:
-   *   states    what a new opening would make of stored views and journal is what is in force
+   *   states    what a new opening would make of stored views and journal is what is in force: all
+   *             counts, and the states of random blocks
    *   versions  what data files show of versions that were declared complete is in the store
    *   segments  each byte has its checksum, rows are the fold of changes
    *
@@ -42,6 +46,7 @@ final class StoreAudit {
    * segment is truth and cannot be repaired; the next opening makes a gap of it.
    */
 
+  private static final int STATES_COMPARED_MAX = 10_000;
   private static final int MISSED_NAMED_MAX = 8;
   private static final String SEGMENT_SUFFIX = ".seg";
   private static final String CHECKPOINT_PREFIX = "checkpoint-";
@@ -129,7 +134,7 @@ final class StoreAudit {
       StateCounts found = stored.states().counts();
       long position = open.standing().journalPosition();
       if (found.equals(live) && stored.lastPosition() == position) {
-        return true;
+        return areStatesOfBlocksRight(stored.states());
       }
       findings.add(
           "stored states are not those in force: stored="
@@ -148,6 +153,28 @@ final class StoreAudit {
       findings.add("store cannot be read: " + e.getMessage());
       return true;
     }
+  }
+
+  /** Looks at random blocks, at most so many: equal counts may be of other blocks. */
+  private boolean areStatesOfBlocksRight(BlockStates stored) throws IOException {
+    long last = open.lastBlockId();
+    long looks = Math.min(last, STATES_COMPARED_MAX);
+    for (long look = 1; look <= looks; look++) {
+      long block = looks == last ? look : ThreadLocalRandom.current().nextLong(1, last + 1);
+      BlockState inForce = open.state(block);
+      BlockState found = stored.state(block);
+      if (found != inForce) {
+        findings.add(
+            "stored states are not those in force: blockId="
+                + block
+                + ", stored="
+                + found
+                + ", inForce="
+                + inForce);
+        return false;
+      }
+    }
+    return true;
   }
 
   private void versions(long beganNs, long limitNs) throws IOException {

@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.block.BlockEventType;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
 import io.tidemark.journal.RecordBuffer;
+import io.tidemark.metrics.StoreCounters;
 import io.tidemark.tdengine.GeneratedVnode;
+import io.tidemark.tdengine.RecycledHistory;
 import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.VnodeFollower;
 import io.tidemark.tdengine.WalEventSource;
 import io.tidemark.testing.FileTrees;
 import io.tidemark.testing.RepositoryFiles;
@@ -23,7 +27,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemNanoClock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreAuditTest {
   private static final String NAME = "vnode23";
   private static final String CORPUS = "src/test/resources/tdengine/corpus/s6-wave3-flushed/";
+
+  private static final long A_LATE_OFFSET = 1_000_000;
 
   @TempDir private Path directory;
   private AgentFixture fixture;
@@ -143,6 +152,52 @@ class StoreAuditTest {
       assertTrue(
           report.findings().stream().anyMatch(finding -> finding.contains(segment.toString())),
           report.findings().toString());
+    }
+  }
+
+  @Test
+  void shouldFindStatesOfOtherBlocksWhereTheCountsAreThoseInForce() throws Exception {
+    try (VnodeFollower follower = openFollower()) {
+      follower.poll(Long.MAX_VALUE);
+    }
+    Path other = directory.resolve("other");
+    FileTrees.copy(store, other);
+    writeStates(store, 1, 2);
+    writeStates(other, 2, 1);
+    try (VnodeFollower open = openFollower()) {
+      StoreAudit.Report right = StoreAudit.run(vnode, store, open, SystemNanoClock.INSTANCE, 1, 0);
+      StoreAudit.Report wrong = StoreAudit.run(vnode, other, open, SystemNanoClock.INSTANCE, 1, 0);
+
+      assertEquals(List.of(), right.findings());
+      assertEquals(
+          List.of("stored states are not those in force: blockId=1, stored=DIRTY, inForce=DELETED"),
+          wrong.findings());
+      assertTrue(wrong.areViewsWrong());
+    }
+  }
+
+  private VnodeFollower openFollower() throws Exception {
+    VnodeFollower.Clocks clocks =
+        new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE);
+    return VnodeFollower.open(
+        vnode,
+        store,
+        TrackerOptions.builder().unlimited().build(),
+        StoreCounters.inMemory(Map.of(), clocks.epoch()),
+        0,
+        clocks,
+        RecycledHistory.NONE);
+  }
+
+  private void writeStates(Path root, long deleted, long dirty) throws Exception {
+    String shard = WalEventSource.shardOf(vnode.config());
+    try (ChangeTracker tracker =
+        ChangeTracker.open(root, shard, TrackerOptions.builder().unlimited().build())) {
+      RecordBuffer record = new RecordBuffer();
+      record.generation(1);
+      record.event(BlockEventType.DELETE, deleted, A_LATE_OFFSET, 0);
+      record.event(BlockEventType.UPDATE, dirty, A_LATE_OFFSET, 0);
+      tracker.append(record);
     }
   }
 
