@@ -102,14 +102,22 @@ final class DetectCommand implements Callable<Integer> {
       boolean isOnStandardOutput)
       throws IOException {
     try (OpenDetection open =
-        OpenDetection.of(vnodes, stores, wanted, CHAIN, failure -> common.debug(spec, failure))) {
+        OpenDetection.besideWriters(
+            vnodes, stores, wanted, CHAIN, failure -> common.debug(spec, failure))) {
       Detection result = open.result(options.asked(), wanted);
       if (!result.answers().isEmpty()) {
         publish(result, terminal, isOnStandardOutput);
       }
-      boolean isCursorMoved = options.store() != null && movesCursor(wanted);
+      boolean isCursorMoved =
+          options.store() != null && movesCursor(wanted) && open.onlyRead().isEmpty();
       if (isCursorMoved) {
         open.acknowledge();
+      }
+      if (!open.onlyRead().isEmpty()) {
+        terminal.note(
+            "asked as far as another process has read, which follows "
+                + String.join(", ", open.onlyRead())
+                + "; the cursor of --since last stays");
       }
       report(result, terminal, isOnStandardOutput, isCursorMoved);
       return result.exitCode();

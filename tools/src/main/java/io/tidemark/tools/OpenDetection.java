@@ -1,6 +1,7 @@
 package io.tidemark.tools;
 
 import io.tidemark.block.Verdict;
+import io.tidemark.errors.StoreLockedException;
 import io.tidemark.errors.TidemarkException;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
@@ -18,8 +19,12 @@ import java.util.function.Consumer;
  * <p>Single thread.
  */
 final class OpenDetection implements AutoCloseable {
+  /** An answer, and the store it can be acknowledged in. */
+  private record Answered(VgroupDetection store, VgroupAnswer answer) {}
+
   private final List<VgroupDetection> open = new ArrayList<>();
-  private final List<VgroupDetection> answered = new ArrayList<>();
+  private final List<Answered> answered = new ArrayList<>();
+  private final List<String> onlyRead = new ArrayList<>();
   private final List<VgroupAnswer> answers = new ArrayList<>();
   private final List<VgroupFailure> failures = new ArrayList<>();
 
@@ -42,15 +47,39 @@ final class OpenDetection implements AutoCloseable {
       Since wanted,
       String chain,
       Consumer<Exception> onFailure) {
+    return of(vnodes, stores, wanted, chain, false, onFailure);
+  }
+
+  /**
+   * Opens the stores of vnodes and asks them. One that another process follows is asked as it is,
+   * unless its cursor would have to be moved.
+   *
+   * @param stores holds one store per vgroup
+   * @param chain whose cursor {@code --since last} means
+   * @param onFailure hears why a vgroup has no answer
+   */
+  static OpenDetection besideWriters(
+      List<VnodeDirectory> vnodes,
+      Path stores,
+      Since wanted,
+      String chain,
+      Consumer<Exception> onFailure) {
+    return of(vnodes, stores, wanted, chain, !(wanted instanceof Since.Last), onFailure);
+  }
+
+  private static OpenDetection of(
+      List<VnodeDirectory> vnodes,
+      Path stores,
+      Since wanted,
+      String chain,
+      boolean isReadingEnough,
+      Consumer<Exception> onFailure) {
     OpenDetection detection = new OpenDetection(chain);
     for (VnodeDirectory vnode : vnodes) {
       String name = nameOf(vnode);
       try {
-        VgroupDetection opened =
-            VgroupDetection.open(vnode, stores.resolve("vnode" + vnode.config().vgroupId()));
-        detection.open.add(opened);
-        detection.answers.add(opened.answer(wanted, chain));
-        detection.answered.add(opened);
+        Path store = stores.resolve("vnode" + vnode.config().vgroupId());
+        detection.ask(vnode, store, wanted, isReadingEnough);
       } catch (IOException | WalDecodeException | RuntimeException e) {
         detection.failures.add(
             new VgroupFailure(name, Failures.exitCodeOf(e), Failures.messageOf(e)));
@@ -58,6 +87,25 @@ final class OpenDetection implements AutoCloseable {
       }
     }
     return detection;
+  }
+
+  private void ask(VnodeDirectory vnode, Path store, Since wanted, boolean isReadingEnough)
+      throws IOException, WalDecodeException {
+    VgroupDetection opened;
+    try {
+      opened = VgroupDetection.open(vnode, store);
+    } catch (StoreLockedException e) {
+      if (!isReadingEnough) {
+        throw e;
+      }
+      answers.add(VgroupDetection.read(vnode, store, wanted, chain));
+      onlyRead.add(nameOf(vnode));
+      return;
+    }
+    open.add(opened);
+    VgroupAnswer answer = opened.answer(wanted, chain);
+    answers.add(answer);
+    answered.add(new Answered(opened, answer));
   }
 
   /** Returns the name of a vnode's directory. */
@@ -70,11 +118,16 @@ final class OpenDetection implements AutoCloseable {
     return new Detection(Clock.systemUTC().instant(), asked, wanted, answers, failures);
   }
 
+  /** Returns the vnodes whose stores other processes follow: they were asked as they are. */
+  List<String> onlyRead() {
+    return List.copyOf(onlyRead);
+  }
+
   /** Makes the next {@code --since last} begin behind these answers, but for those not ready. */
   void acknowledge() throws IOException {
-    for (int i = 0; i < answered.size(); i++) {
-      if (answers.get(i).changes().verdict() != Verdict.NOT_READY) {
-        answered.get(i).acknowledge(answers.get(i).interval(), chain);
+    for (Answered one : answered) {
+      if (one.answer.changes().verdict() != Verdict.NOT_READY) {
+        one.store.acknowledge(one.answer.interval(), chain);
       }
     }
   }

@@ -11,8 +11,12 @@ import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tdengine.WalEventSource;
 import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.tdengine.tsdb.TsdbHistory;
+import io.tidemark.tracker.Chains;
 import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.RecoveryReport;
+import io.tidemark.tracker.StoreIdentity;
+import io.tidemark.tracker.StoreReader;
 import io.tidemark.tracker.StoreView;
 import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
@@ -25,6 +29,9 @@ import java.util.List;
  * <p>Single thread. Holds the store's lock until it is closed.
  */
 final class VgroupDetection implements AutoCloseable {
+  private static final IngestReport NOTHING_READ =
+      new IngestReport(0, 0, 0, 0, -1, -1, 0, 0, List.of(), null, true);
+
   private final VnodeConfig config;
   private final ChangeTracker tracker;
   private final WalEventSource source;
@@ -58,10 +65,49 @@ final class VgroupDetection implements AutoCloseable {
   VgroupAnswer answer(Since since, String chain) throws IOException {
     IngestReport ingest = source.catchUp();
     tracker.seal();
-    long cursor = tracker.chains().chain(chain).cursor();
-    StoreView view = tracker.view();
+    return answer(
+        config,
+        tracker.identity(),
+        tracker.view(),
+        names(),
+        since,
+        tracker.chains().chain(chain).cursor(),
+        ingest,
+        tracker.recovery());
+  }
+
+  /**
+   * Answers from a store that another process writes, as far as that one has read the WAL: takes no
+   * lock and changes nothing.
+   *
+   * @param chain whose cursor {@code --since last} means
+   */
+  static VgroupAnswer read(VnodeDirectory vnode, Path store, Since since, String chain)
+      throws IOException, WalDecodeException {
+    StoreReader reader = StoreReader.open(store);
+    Chains.Chain standing = reader.chains().get(chain);
+    return answer(
+        vnode.config(),
+        reader.identity(),
+        reader.view(),
+        BlockCatalog.of(reader.catalog()),
+        since,
+        standing == null ? 0 : standing.cursor(),
+        NOTHING_READ,
+        reader.report());
+  }
+
+  private static VgroupAnswer answer(
+      VnodeConfig config,
+      StoreIdentity identity,
+      StoreView view,
+      BlockCatalog names,
+      Since since,
+      long cursor,
+      IngestReport ingest,
+      RecoveryReport recovery)
+      throws IOException {
     ChangeSet changes = changesSince(since, view, cursor);
-    BlockCatalog names = names();
     List<RowDeletion> deletions = RowDeletions.of(config.vgroupId(), view, names, changes);
     return new VgroupAnswer(
         config,
@@ -70,10 +116,10 @@ final class VgroupDetection implements AutoCloseable {
         deletions,
         RowDeletions.onlyDeletions(view, names, changes, deletions),
         new ExportTask.Interval(
-            config.vgroupId(), tracker.identity().storeId(), cursor, changes.journalPosition()),
+            config.vgroupId(), identity.storeId(), cursor, changes.journalPosition()),
         since instanceof Since.Last ? cursor : null,
         ingest,
-        tracker.recovery());
+        recovery);
   }
 
   private static ChangeSet changesSince(Since since, StoreView view, long cursor) {

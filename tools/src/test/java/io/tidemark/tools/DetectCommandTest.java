@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.WalEventSource;
+import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -198,6 +202,47 @@ class DetectCommandTest {
     assertEquals(ExitCode.DONE, third.exitCode(), third.err());
     assertEquals(0, place.blockCount());
     assertFalse(second.out().contains("dropped"), second.out());
+  }
+
+  @Test
+  void shouldAnswerBesideAProcessThatFollowsAndMoveNoCursor() throws Exception {
+    VnodeDirectory vnode = VnodeDirectory.find(place.data()).get(1);
+    place.detect("--store", stores, "--since", "wal:1/0");
+    final long expected = place.blockCount();
+    try (VgroupDetection holder = VgroupDetection.open(vnode, stores.resolve("vnode24"))) {
+      assertTrue(holder.names().size() > 0);
+
+      Tool beside = place.detect("--store", stores, "--since", "wal:1/0");
+      final long count = place.blockCount();
+      final Tool ever = place.detect("--store", stores);
+
+      assertEquals(ExitCode.DONE, beside.exitCode(), beside.err());
+      assertEquals(expected, count);
+      assertEquals("EXACT", Json.read(output).get("verdict").toString());
+      assertTrue(
+          beside.err().contains("another process has read, which follows vnode24; the cursor"),
+          beside.err());
+      assertEquals(ExitCode.DONE, ever.exitCode(), ever.err());
+      assertEquals(BLOCKS_OF_FIRST, place.blockCount());
+    }
+    place.detect("--store", stores, "--since", "last");
+    assertEquals(BLOCKS_OF_FIRST, place.blockCount());
+  }
+
+  @Test
+  void shouldNotTakeAStoreThatWasJustBegunForACompleteAnswer() throws Exception {
+    VnodeDirectory vnode = VnodeDirectory.find(place.data()).get(1);
+    try (ChangeTracker holder =
+        ChangeTracker.open(
+            stores.resolve("vnode24"),
+            WalEventSource.shardOf(vnode.config()),
+            TrackerOptions.defaults())) {
+      assertEquals(0, holder.position());
+
+      Tool run = place.detect("--store", stores, "--vgroup", 24);
+
+      assertEquals(ExitCode.NOT_READY, run.exitCode(), run.err());
+    }
   }
 
   @Test

@@ -222,9 +222,9 @@ class DetectRefusalTest {
             locked, WalEventSource.shardOf(vnode.config()), TrackerOptions.defaults())) {
       assertEquals(0, holder.position());
 
-      Tool both = place.detect("--store", stores);
+      Tool both = place.detect("--store", stores, "--since", "last");
       final Json document = Json.read(output);
-      final Tool only = place.detect("--store", stores, "--vgroup", 24);
+      final Tool only = place.detect("--store", stores, "--since", "last", "--vgroup", 24);
 
       String message =
           "store is locked: holder=pid=" + ProcessHandle.current().pid() + ", directory=" + locked;

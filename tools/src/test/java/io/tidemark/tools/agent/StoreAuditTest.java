@@ -52,6 +52,8 @@ class StoreAuditTest {
   void copyVnode() throws IOException {
     fixture = new AgentFixture(directory);
     fixture.with("agent.audit_interval_seconds", "1");
+    // Everything is looked at, however slow the machine is.
+    fixture.with("agent.audit_limit_ms", "60000");
     store = fixture.stores.resolve(NAME);
     Path copy = fixture.data.resolve(NAME);
     FileTrees.copy(RepositoryFiles.path(CORPUS + NAME), copy);
