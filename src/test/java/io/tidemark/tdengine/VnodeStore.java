@@ -32,7 +32,12 @@ final class VnodeStore implements AutoCloseable {
   }
 
   VnodeStore(VnodeDirectory vnode, Path store, TrackerOptions options) throws Exception {
-    tracker = ChangeTracker.open(store, WalEventSource.shardOf(vnode.config()), options);
+    this(vnode, ChangeTracker.open(store, WalEventSource.shardOf(vnode.config()), options));
+  }
+
+  /** Takes over a tracker; abandons it if the WAL cannot be opened. */
+  VnodeStore(VnodeDirectory vnode, ChangeTracker tracker) throws Exception {
+    this.tracker = tracker;
     try {
       source = WalEventSource.open(vnode, tracker);
     } catch (Exception | AssertionError e) {
@@ -47,6 +52,16 @@ final class VnodeStore implements AutoCloseable {
 
   IngestReport catchUp() throws IOException {
     return source.catchUp();
+  }
+
+  /** Reads so many records at most. */
+  IngestReport catchUp(long recordLimit) throws IOException {
+    return source.catchUp(recordLimit);
+  }
+
+  /** Returns the version that is due next. */
+  long nextVersion() {
+    return source.nextVersion();
   }
 
   ChangeSet after(long version) {

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
 import io.tidemark.testing.FileTrees;
+import io.tidemark.testing.MemoryStorageIO;
 import io.tidemark.testing.MemoryTempDir;
+import io.tidemark.testing.PowerCut;
 import io.tidemark.testing.Rounds;
 import io.tidemark.testing.Seeds;
 import io.tidemark.tracker.ChangeSet;
+import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.MemoryStore;
 import io.tidemark.tracker.StoreView;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,24 +34,61 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A server appends, rolls, recycles, crashes, loses its last records or whole segments and writes
- * them again, as it happens; a reader looks whenever it wants and is started again. At every pause
- * every answer is compared with what the log held then and holds now.
+ * them again, as it happens; a reader looks between any two of its system calls, to the end of the
+ * log or not, and is stopped, killed, or loses its power. At every pause every answer is compared
+ * with what the log held then and holds now.
  *
  * <p>More seeds: {@code -Dtidemark.wal.seeds=2000}; one again: {@code -Dtidemark.seed=N}.
  */
 class WalRollbackModelTest {
-  private static final int SEEDS = Rounds.of("tidemark.wal.seeds", 120, 30);
+  private static final int SEEDS = Rounds.of("tidemark.wal.seeds", 250, 63);
+  private static final int SEEDS_ON_FILES = Rounds.of("tidemark.wal.fileSeeds", 12, 3);
   private static final int STEPS = 40;
   private static final int[] ONE_POLL_IN = {5, 40, 1_000_000};
 
   @TempDir(factory = MemoryTempDir.class)
   Path directory;
 
+  private final Counts counts = new Counts();
   private int seeds;
 
   @Test
   void shouldMissNothingWhateverTheServerDoesToItsLog() {
-    Seeds.each(SEEDS, random -> new Run(directory.resolve("seed" + seeds++), random).run());
+    Seeds.each(SEEDS, random -> run(new MemoryStorageIO(), random));
+
+    System.out.println("simulated a server, store in memory: " + counts);
+  }
+
+  @Test
+  void shouldMissNothingWithItsStoreInFiles() {
+    Seeds.each(SEEDS_ON_FILES, random -> run(null, random));
+
+    System.out.println("simulated a server, store in files: " + counts);
+  }
+
+  private void run(@Nullable MemoryStorageIO memory, Random random) throws Exception {
+    new Run(directory.resolve("seed" + seeds++), memory, random, counts).run();
+  }
+
+  /** What was done in all. */
+  private static final class Counts {
+    int steps;
+    int calls;
+    int polls;
+    int pauses;
+    int answers;
+    int fullRequired;
+    int stops;
+    int kills;
+    int powerCuts;
+    int lossyCuts;
+
+    @Override
+    public String toString() {
+      return "steps=" + steps + ", calls=" + calls + ", polls=" + polls + ", pauses=" + pauses
+          + ", answers=" + answers + ", fullRequired=" + fullRequired + ", stops=" + stops
+          + ", kills=" + kills + ", powerCuts=" + powerCuts + ", lossyCuts=" + lossyCuts;
+    }
   }
 
   /** A moment at which somebody may have copied the database; the store can be asked from there. */
@@ -59,6 +100,9 @@ class WalRollbackModelTest {
       int doubts,
       NavigableMap<Long, SimulatedLog.Entry> entries) {}
 
+  /** What the log held when it had been read up to a journal position. */
+  private record Look(long journalPosition, NavigableMap<Long, SimulatedLog.Entry> entries) {}
+
   /** One seed. */
   private static final class Run {
     private final Path root;
@@ -66,28 +110,47 @@ class WalRollbackModelTest {
     private final int onePollIn;
     private final List<Pause> pauses = new ArrayList<>();
     private final SimulatedLog log;
+    private final VnodeDirectory vnode;
+    private final Counts counts;
+
+    /** Where the store is; null for files. */
+    private @Nullable MemoryStorageIO memory;
+
     private @Nullable VnodeStore store;
 
-    /** What the log held when the reader looked last. */
+    /** The reader's looks at the whole log that its store still knows of. */
+    private final List<Look> looks = new ArrayList<>();
+
+    /** What the log held when the reader looked last at all of it. */
     private NavigableMap<Long, SimulatedLog.Entry> seen = new TreeMap<>();
 
     /** How often the files did not show what became of the log since the reader looked last. */
     private int doubts;
 
-    Run(Path root, Random random) throws Exception {
+    Run(Path root, @Nullable MemoryStorageIO memory, Random random, Counts counts)
+        throws Exception {
       this.root = root;
+      this.memory = memory;
       this.random = random;
+      this.counts = counts;
       this.onePollIn = ONE_POLL_IN[random.nextInt(ONE_POLL_IN.length)];
-      Path vnode = root.resolve("vnode");
-      Files.createDirectories(vnode);
+      Path directory = Files.createDirectories(root.resolve("vnode"));
       Path corpus = Corpus.root().resolve("s5-wave3-ddl-unflushed/vnode24/vnode.json");
-      Files.copy(corpus, vnode.resolve("vnode.json"));
-      this.log = new SimulatedLog(vnode.resolve("wal"), random, this::onChange);
+      Files.copy(corpus, directory.resolve("vnode.json"));
+      this.vnode = new VnodeDirectory(directory);
+      this.log =
+          new SimulatedLog(
+              vnode.walDirectory(), vnode.config().fileSets(), random, this::onChange);
     }
 
     private void onChange() throws IOException {
+      counts.calls++;
       if (random.nextInt(onePollIn) == 0) {
-        poll();
+        if (random.nextInt(3) == 0) {
+          pollSome();
+        } else {
+          poll();
+        }
       }
     }
 
@@ -96,43 +159,123 @@ class WalRollbackModelTest {
         for (int step = 0; step < STEPS; step++) {
           step();
         }
-        reopen(false);
+        reopen();
         pause();
       } catch (Exception | AssertionError e) {
         throw new AssertionError(e + "\n" + String.join("\n", log.story()), e);
       } finally {
-        close(false);
+        end();
         FileTrees.delete(root);
       }
     }
 
     private void step() throws Exception {
+      counts.steps++;
       log.step();
       if (random.nextInt(6) == 0) {
-        reopen(random.nextBoolean());
+        reopen();
       }
       if (random.nextInt(12) == 0) {
-        close(random.nextBoolean());
+        end();
+      }
+      if (random.nextInt(4) == 0) {
+        work();
       }
       if (random.nextInt(3) == 0) {
         pause();
       }
     }
 
-    private void reopen(boolean isKilled) throws Exception {
-      close(isKilled);
-      log.story().add("reader is opened");
-      store = new VnodeStore(new VnodeDirectory(root.resolve("vnode")), root.resolve("store"));
+    /** What an agent does between two looks. */
+    private void work() throws IOException {
+      VnodeStore opened = store;
+      if (opened != null) {
+        switch (random.nextInt(3)) {
+          case 0 -> opened.tracker().seal();
+          case 1 -> opened.tracker().checkpoint();
+          default -> opened.tracker().force();
+        }
+        checkHeadroom(opened);
+      }
     }
 
-    private void close(boolean isKilled) throws IOException {
+    private void checkHeadroom(VnodeStore opened) throws IOException {
+      try {
+        WalHeadroom headroom = WalHeadroom.of(vnode, opened.nextVersion(), log.nowNs() / 1_000_000);
+        int retention = vnode.config().walRetentionPeriodSeconds();
+        assertTrue(
+            headroom.seconds() >= 0 && headroom.seconds() <= retention, () -> "" + headroom);
+      } catch (WalDecodeException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    private void reopen() throws Exception {
+      end();
+      log.story().add("reader is opened");
+      String shard = WalEventSource.shardOf(vnode.config());
+      Path directory = root.resolve("store");
+      MemoryStorageIO io = memory;
+      ChangeTracker tracker =
+          io == null
+              ? ChangeTracker.open(directory, shard, VnodeStore.OPTIONS)
+              : MemoryStore.tracker(io, directory, shard, VnodeStore.OPTIONS);
+      forget(tracker.position());
+      store = new VnodeStore(vnode, tracker);
+    }
+
+    /**
+     * What was journaled behind a position is gone, and with it what was told of it: positions are
+     * given again, and what the log held may be gone from its files too.
+     */
+    private void forget(long position) {
+      int before = looks.size();
+      looks.removeIf(look -> look.journalPosition() > position);
+      seen = looks.isEmpty() ? new TreeMap<>() : looks.get(looks.size() - 1).entries();
+      pauses.removeIf(pause -> pause.journalPosition() > position);
+      counts.lossyCuts += looks.size() < before ? 1 : 0;
+      log.story().add("store is recovered to journal position " + position);
+    }
+
+    /** Ends the reader in one of the ways in which a process ends. */
+    private void end() throws IOException {
       VnodeStore opened = store;
       store = null;
-      if (opened != null) {
-        if (isKilled) {
+      if (opened == null) {
+        return;
+      }
+      MemoryStorageIO io = memory;
+      switch (random.nextInt(io == null ? 2 : 3)) {
+        case 0 -> {
+          log.story().add("reader is stopped");
+          counts.stops++;
+        }
+        case 1 -> {
+          log.story().add("reader is killed");
+          counts.kills++;
           opened.tracker().abandon();
         }
-        opened.close();
+        default -> {
+          log.story().add("reader loses its power");
+          counts.powerCuts++;
+          memory = Objects.requireNonNull(io).after(PowerCut.any(random));
+          opened.tracker().abandon();
+        }
+      }
+      opened.close();
+    }
+
+    /** Reads some of what there is. */
+    private void pollSome() throws IOException {
+      VnodeStore opened = store;
+      if (opened != null) {
+        counts.polls++;
+        IngestReport report = opened.catchUp(1 + random.nextInt(6));
+        NavigableMap<Long, SimulatedLog.Entry> now = log.entries();
+        if (report.generationsBegun() > 0 && log.firstKept() == now.size()) {
+          doubts++;
+        }
+        log.story().add("poll of some, doubts " + doubts);
       }
     }
 
@@ -141,6 +284,7 @@ class WalRollbackModelTest {
       if (opened == null) {
         return;
       }
+      counts.polls++;
       IngestReport report = opened.catchUp();
       NavigableMap<Long, SimulatedLog.Entry> now = log.entries();
       long next = common(seen, now) + 1;
@@ -156,6 +300,7 @@ class WalRollbackModelTest {
         doubts++;
       }
       seen = now;
+      looks.add(new Look(opened.tracker().position(), now));
       log.story().add("poll, doubts " + doubts);
     }
 
@@ -213,6 +358,7 @@ class WalRollbackModelTest {
               doubts,
               now));
       log.story().add("pause " + (pauses.size() - 1) + " at " + through);
+      counts.pauses++;
       for (int i = 0; i < pauses.size(); i++) {
         Pause pause = pauses.get(i);
         boolean isBelowHole = pause.position().walOffset() < pause.entries().lastKey();
@@ -233,7 +379,9 @@ class WalRollbackModelTest {
     }
 
     private void verify(ChangeSet answer, Pause pause, int doubtsBefore, String what) {
+      counts.answers++;
       if (answer.verdict() == Verdict.FULL_REQUIRED) {
+        counts.fullRequired++;
         assertTrue(doubts > doubtsBefore, () -> what + ", nothing was lost: " + answer.holes());
         return;
       }
@@ -277,9 +425,9 @@ class WalRollbackModelTest {
 
     private static Set<String> keys(Collection<SimulatedLog.Entry> entries) {
       return entries.stream()
-          .map(SimulatedLog.Entry::uid)
+          .map(SimulatedLog.Entry::block)
           .filter(Objects::nonNull)
-          .map(uid -> "table " + uid)
+          .map(ChangeOracle::keyOf)
           .collect(Collectors.toCollection(TreeSet::new));
     }
   }

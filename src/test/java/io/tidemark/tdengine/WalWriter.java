@@ -20,6 +20,27 @@ import java.util.zip.CRC32C;
  * <p>Every method that appends returns the version of the record. Single thread.
  */
 public final class WalWriter implements AutoCloseable {
+  /** Decides how a writer's bytes become calls of write(), so that somebody may look in between. */
+  public interface Pace {
+
+    /** Returns how many of so many bytes the next call writes; at least one. */
+    int next(int remaining);
+
+    /** Is told that a call was made; what it throws ends the writing there. */
+    void onWrite() throws IOException;
+  }
+
+  private static final Pace AT_ONCE =
+      new Pace() {
+        @Override
+        public int next(int remaining) {
+          return remaining;
+        }
+
+        @Override
+        public void onWrite() {}
+      };
+
   private static final long MESSAGE_VERSION = 1;
   private static final int BUFFER_LENGTH = 1 << 20;
 
@@ -38,6 +59,7 @@ public final class WalWriter implements AutoCloseable {
   private long term = 1;
   private long ingestTimestampUs = 1_790_000_000_000_000L;
   private boolean isBuffered;
+  private Pace pace = AT_ONCE;
 
   private WalWriter(Path directory, int vgroupId, long firstVersion) throws IOException {
     this.directory = directory;
@@ -46,6 +68,7 @@ public final class WalWriter implements AutoCloseable {
     segmentFirstVersion = firstVersion;
     log = open(".log");
     indexLog = open(".idx");
+    offset = log.size();
   }
 
   /** Creates the directory, if need be, and its first segment. */
@@ -59,6 +82,12 @@ public final class WalWriter implements AutoCloseable {
   public WalWriter buffered() {
     isBuffered = true;
     pending = ByteBuffer.allocateDirect(BUFFER_LENGTH);
+    return this;
+  }
+
+  /** Lets somebody decide about the calls of write(). */
+  public WalWriter paced(Pace newPace) {
+    pace = newPace;
     return this;
   }
 
@@ -238,9 +267,14 @@ public final class WalWriter implements AutoCloseable {
     pending.clear();
   }
 
-  private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+  private void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
+    int end = bytes.limit();
+    while (bytes.position() < end) {
+      bytes.limit(bytes.position() + pace.next(end - bytes.position()));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      pace.onWrite();
     }
   }
 

@@ -13,9 +13,14 @@ public final class MemoryStore {
   /** Opens a store; a segment is sealed after so many events. */
   public static BitmapEngine open(MemoryStorageIO io, Path root, String shard, int maxOpenEvents)
       throws IOException {
-    ChangeTracker tracker =
-        ChangeTracker.open(Environments.memory(io), root, shard, options(maxOpenEvents));
+    ChangeTracker tracker = tracker(io, root, shard, options(maxOpenEvents));
     return BitmapEngine.of(tracker, BitmapEngine.DEFAULT_LEASE_MS, System::nanoTime);
+  }
+
+  /** Opens the tracker of a store. */
+  public static ChangeTracker tracker(
+      MemoryStorageIO io, Path root, String shard, TrackerOptions options) throws IOException {
+    return ChangeTracker.open(Environments.memory(io), root, shard, options);
   }
 
   /** Returns options that seal, check and merge often. */
