@@ -121,7 +121,8 @@ public enum Metric {
       Kind.GAUGE,
       Scope.SHARD,
       "s",
-      "Time until the server may delete log that was not read: its retention where all was read;"
+      "Time until the server may delete log that was not read, by its retention period and, about,"
+          + " by its size; 0 if the next commit may;"
           + " 2147483647 if it keeps it without limit."),
   /** Age of the checkpoint. */
   LAST_CHECKPOINT_AGE_SECONDS(

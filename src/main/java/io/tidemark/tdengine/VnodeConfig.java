@@ -18,6 +18,8 @@ import java.nio.file.Path;
  * @param hashLast last such hash
  * @param walRetentionPeriodSeconds how long the server keeps WAL; 0 only until the commit, −1
  *     without limit
+ * @param walRetentionKib how much WAL the server keeps at most, KiB, however young it is; 0 or less
+ *     for no such limit
  * @param walLevel 0, 1 or 2; with 0 there is no WAL to read
  * @param walEncryption 0 if the bodies in the WAL are plain
  * @param commitVersion the WAL version up to which everything is in data files
@@ -38,6 +40,7 @@ public record VnodeConfig(
     long hashFirst,
     long hashLast,
     int walRetentionPeriodSeconds,
+    long walRetentionKib,
     int walLevel,
     int walEncryption,
     long commitVersion,
@@ -81,6 +84,7 @@ public record VnodeConfig(
         json.number("config.hashBegin"),
         json.number("config.hashEnd"),
         json.intNumber("config.wal.retentionPeriod"),
+        json.has("config.wal.retentionSize") ? json.number("config.wal.retentionSize") : 0,
         json.intNumber("config.wal.level"),
         numberOrZero(json, "config.wal.encryptAlgorithm"),
         json.number("state.commit version"),

@@ -14,20 +14,29 @@ import java.util.List;
  *
  * @param unreadRecords records that the index names beyond the reader, about
  * @param seconds time until the oldest segment that was not read to its end may be deleted; 0 if it
- *     may be now, {@link #UNLIMITED} if the server keeps its WAL
+ *     may be at the next commit, {@link #UNLIMITED} if the server keeps its WAL
  */
 public record WalHeadroom(long unreadRecords, long seconds) {
   /*
-   * The server deletes a segment when its retention has passed since the segment was closed, at the
-   * end of a commit. The segment it writes to is not closed: its whole retention is still to come.
-   * When a segment was closed is in meta-ver; where that lags, the last writing to the file counts,
-   * which was earlier. Where retention is 0 the next commit may delete everything.
+   * The server deletes segments at the end of a commit, oldest first.
+   *
+   * By age, when its retention has passed since the segment was closed. The segment it writes to is
+   * not closed: its whole retention is still to come. When a segment was closed is in meta-ver; where
+   * that lags, the last writing to the file counts, which was earlier. Where retention is 0 the next
+   * commit may delete everything.
+   *
+   * By size, when the segment and all after it are longer than a limit, however young. So what may
+   * still be written until then is known, and how long that takes follows from how fast the log grew:
+   * at its fastest over any stretch that ends now, where a shorter one than RATE_SPAN_MS counts as
+   * that long. The segments before it do not matter: the limit deletes them first.
    */
 
   /** The server keeps its WAL without limit. */
   public static final long UNLIMITED = Integer.MAX_VALUE;
 
   private static final int INDEX_ENTRY_LENGTH = 2 * Long.BYTES;
+  private static final long RATE_SPAN_MS = 60_000;
+  private static final int KIB_SHIFT = 10;
 
   /**
    * Looks at a WAL.
@@ -37,54 +46,117 @@ public record WalHeadroom(long unreadRecords, long seconds) {
    */
   public static WalHeadroom of(VnodeDirectory vnode, long nextVersion, long nowMs)
       throws IOException, WalDecodeException {
-    Path wal = vnode.walDirectory();
-    List<WalSegment> segments = WalSegment.list(wal);
+    VnodeConfig config = vnode.config();
+    List<WalSegment> segments = WalSegment.list(vnode.walDirectory());
     if (segments.isEmpty()) {
-      return new WalHeadroom(0, retentionSeconds(vnode));
+      return new WalHeadroom(0, periodSeconds(config));
     }
     WalSegment newest = segments.get(segments.size() - 1);
     long end = newest.firstVersion() + indexLength(newest) / INDEX_ENTRY_LENGTH;
-    return new WalHeadroom(
-        Math.max(0, end - nextVersion), seconds(vnode, segments, nextVersion, nowMs));
+    int unread = firstUnread(segments, nextVersion);
+    List<WalMeta.Segment> noted = noted(vnode);
+    long seconds =
+        Math.min(
+            secondsByAge(config, segments, unread, noted, nowMs),
+            secondsBySize(config, segments, unread, noted, nowMs));
+    return new WalHeadroom(Math.max(0, end - nextVersion), seconds);
   }
 
-  private static long retentionSeconds(VnodeDirectory vnode)
-      throws IOException, WalDecodeException {
-    int retention = vnode.config().walRetentionPeriodSeconds();
-    return retention < 0 ? UNLIMITED : retention;
+  /** Returns which segment is the oldest that was not read to its end. */
+  private static int firstUnread(List<WalSegment> segments, long nextVersion) {
+    int index = 0;
+    while (index < segments.size() - 1 && segments.get(index + 1).firstVersion() <= nextVersion) {
+      index++;
+    }
+    return index;
   }
 
-  private static long seconds(
-      VnodeDirectory vnode, List<WalSegment> segments, long nextVersion, long nowMs)
-      throws IOException, WalDecodeException {
-    long retention = retentionSeconds(vnode);
-    if (retention == UNLIMITED) {
+  private static long periodSeconds(VnodeConfig config) {
+    int period = config.walRetentionPeriodSeconds();
+    return period < 0 ? UNLIMITED : period;
+  }
+
+  private static long secondsByAge(
+      VnodeConfig config,
+      List<WalSegment> segments,
+      int unread,
+      List<WalMeta.Segment> noted,
+      long nowMs)
+      throws IOException {
+    long period = periodSeconds(config);
+    if (period == UNLIMITED || unread == segments.size() - 1) {
+      return period;
+    }
+    long ageSeconds = (nowMs - closedMs(segments.get(unread), noted)) / 1000;
+    return Math.max(0, Math.min(period, period - ageSeconds));
+  }
+
+  private static long secondsBySize(
+      VnodeConfig config,
+      List<WalSegment> segments,
+      int unread,
+      List<WalMeta.Segment> noted,
+      long nowMs)
+      throws IOException {
+    if (config.walRetentionKib() <= 0) {
       return UNLIMITED;
     }
-    for (int i = 0; i < segments.size() - 1; i++) {
-      if (segments.get(i + 1).firstVersion() > nextVersion) {
-        long closedMs = closedMs(vnode, segments.get(i));
-        return Math.max(0, Math.min(retention, retention - (nowMs - closedMs) / 1000));
-      }
+    long restBytes =
+        (config.walRetentionKib() << KIB_SHIFT) - lengthFrom(segments, unread);
+    if (restBytes <= 0) {
+      return 0;
     }
-    return retention;
+    double bytesPerMs = growth(segments, noted, nowMs);
+    return bytesPerMs == 0 ? UNLIMITED : (long) Math.min(UNLIMITED, restBytes / bytesPerMs / 1000);
   }
 
-  private static long closedMs(VnodeDirectory vnode, WalSegment segment) throws IOException {
-    try {
-      for (WalMeta.Segment noted :
-          WalMeta.read(vnode.walDirectory()).map(WalMeta::segments).orElse(List.of())) {
-        if (noted.firstVersion() == segment.firstVersion() && noted.closedSeconds() >= 0) {
-          return noted.closedSeconds() * 1000;
-        }
+  private static long lengthFrom(List<WalSegment> segments, int index) {
+    return segments.stream().skip(index).mapToLong(WalSegment::lengthBytes).sum();
+  }
+
+  /** Returns how many bytes a ms the log grew at its fastest; 0 if nothing tells. */
+  private static double growth(
+      List<WalSegment> segments, List<WalMeta.Segment> noted, long nowMs) throws IOException {
+    double fastest = 0;
+    for (int i = 0; i < segments.size(); i++) {
+      long beganMs = i == 0 ? createdMs(segments.get(0), noted) : closedMs(segments.get(i - 1), noted);
+      if (beganMs > 0) {
+        long spanMs = Math.max(RATE_SPAN_MS, nowMs - beganMs);
+        fastest = Math.max(fastest, (double) lengthFrom(segments, i) / spanMs);
       }
-    } catch (WalDecodeException e) {
-      // The server is writing it: the file's own time will do.
+    }
+    return fastest;
+  }
+
+  /** Returns when a segment was begun; 0 if nothing tells. */
+  private static long createdMs(WalSegment segment, List<WalMeta.Segment> noted) {
+    for (WalMeta.Segment one : noted) {
+      if (one.firstVersion() == segment.firstVersion() && one.createdSeconds() > 0) {
+        return one.createdSeconds() * 1000;
+      }
+    }
+    return 0;
+  }
+
+  private static long closedMs(WalSegment segment, List<WalMeta.Segment> noted)
+      throws IOException {
+    for (WalMeta.Segment one : noted) {
+      if (one.firstVersion() == segment.firstVersion() && one.closedSeconds() >= 0) {
+        return one.closedSeconds() * 1000;
+      }
     }
     try {
       return Files.getLastModifiedTime(segment.file()).toMillis();
     } catch (NoSuchFileException e) {
       return 0; // deleted since the directory was listed
+    }
+  }
+
+  private static List<WalMeta.Segment> noted(VnodeDirectory vnode) throws IOException {
+    try {
+      return WalMeta.read(vnode.walDirectory()).map(WalMeta::segments).orElse(List.of());
+    } catch (WalDecodeException e) {
+      return List.of(); // The server is writing it: the files' own times will do.
     }
   }
 

@@ -25,10 +25,21 @@ public final class GeneratedVnode implements AutoCloseable {
    */
   public static GeneratedVnode create(
       Path parent, int vgroupId, String database, int retentionSeconds) throws IOException {
+    return create(parent, vgroupId, database, retentionSeconds, 0);
+  }
+
+  /**
+   * Creates {@code vnode<id>} in a directory, of whose WAL the server keeps so much at most.
+   *
+   * @param retentionKib 0 for no such limit
+   */
+  public static GeneratedVnode create(
+      Path parent, int vgroupId, String database, int retentionSeconds, long retentionKib)
+      throws IOException {
     Path vnode = Files.createDirectories(parent.resolve("vnode" + vgroupId));
     WalWriter wal = WalWriter.create(vnode.resolve("wal"), vgroupId, 0);
     Path temporary = vnode.resolve("vnode_tmp.json");
-    Files.writeString(temporary, config(vgroupId, database, retentionSeconds));
+    Files.writeString(temporary, config(vgroupId, database, retentionSeconds, retentionKib));
     Files.move(temporary, vnode.resolve(VnodeConfig.FILE_NAME));
     GeneratedVnode generated = new GeneratedVnode(new VnodeDirectory(vnode), wal);
     wal.noop();
@@ -36,14 +47,15 @@ public final class GeneratedVnode implements AutoCloseable {
     return generated;
   }
 
-  private static String config(int vgroupId, String database, int retentionSeconds) {
+  private static String config(
+      int vgroupId, String database, int retentionSeconds, long retentionKib) {
     return """
     {"config":{"vgId":%d,"dbname":"1.%s","dbId":%d,"precision":0,"daysPerFile":1440,
     "keep0":5256000,"keep1":5256000,"keep2":5256000,"hashBegin":0,"hashEnd":4294967295,
-    "wal.retentionPeriod":%d,"wal.level":1},
+    "wal.retentionPeriod":%d,"wal.retentionSize":%d,"wal.level":1},
     "state":{"commit version":"-1","commit ID":"0","commit term":"0"}}
     """
-        .formatted(vgroupId, database, 1000 + vgroupId, retentionSeconds);
+        .formatted(vgroupId, database, 1000 + vgroupId, retentionSeconds, retentionKib);
   }
 
   /** Returns the directory. */

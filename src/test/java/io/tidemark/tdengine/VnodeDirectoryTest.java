@@ -67,6 +67,7 @@ class VnodeDirectoryTest {
             0,
             4_294_967_295L,
             3600,
+            0,
             1,
             0,
             -1,
