@@ -19,7 +19,28 @@ public final class Coverage {
   private static final String NEVER_DELIVERED = "never delivered by the source";
 
   /** A stretch that is unknown because of journal entries from a first to a last position. */
-  private record Gap(long first, long last, Hole hole) {}
+  private record Gap(long first, long last, Hole hole) {
+
+    /** Whether another one, journaled later, only goes on with this one. */
+    boolean isContinuedBy(Gap next) {
+      return hole.generation() == next.hole.generation()
+          && hole.last() != -1
+          && hole.last() + 1 == next.hole.first()
+          && hole.reason().equals(next.hole.reason())
+          && next.last >= last;
+    }
+
+    /**
+     * Returns both as one, so that a source that knows nothing of a long stretch does not make one
+     * entry for each of its polls. Who asks for gaps between the two entries is told of one.
+     */
+    Gap continuedBy(Gap next) {
+      return new Gap(
+          Math.min(first, next.first),
+          next.last,
+          new Hole(hole.generation(), hole.first(), next.hole.last(), hole.reason()));
+    }
+  }
 
   /** Journal entries that are gone. */
   private record Loss(long first, long last, int generation, String reason) {}
@@ -181,7 +202,13 @@ public final class Coverage {
     Generation generation = generation(number);
     generation.deliver(last);
     uncover(generation.covered, first, last);
-    gaps.add(new Gap(why.first, why.last, new Hole(number, first, last, why.reason)));
+    Gap gap = new Gap(why.first, why.last, new Hole(number, first, last, why.reason));
+    Gap newest = gaps.isEmpty() ? null : gaps.get(gaps.size() - 1);
+    if (newest != null && newest.isContinuedBy(gap)) {
+      gaps.set(gaps.size() - 1, newest.continuedBy(gap));
+    } else {
+      gaps.add(gap);
+    }
   }
 
   private static void uncover(NavigableMap<Long, Long> covered, long first, long last) {
@@ -207,7 +234,7 @@ public final class Coverage {
     generation(number).ownFrom = firstOwn;
   }
 
-  /** Returns the number of gaps that were declared, in all generations. */
+  /** Returns the number of gaps in all generations; what goes on with one counts as the same. */
   public int gapCount() {
     return gaps.size();
   }

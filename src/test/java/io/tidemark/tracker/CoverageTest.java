@@ -284,7 +284,26 @@ class CoverageTest {
     assertEquals(List.of(new Hole(1, 0, 60, "journal positions 5-9 were lost")), holes());
     assertEquals(List.of(), holesFrom(1, 61));
     assertEquals(List.of(), coverage.gapsWithin(9, Long.MAX_VALUE));
-    assertEquals(2, coverage.gapsWithin(8, Long.MAX_VALUE).size());
+    assertEquals(
+        List.of(new Hole(1, 0, 60, "journal positions 5-9 were lost")),
+        coverage.gapsWithin(8, Long.MAX_VALUE));
+  }
+
+  @Test
+  void shouldTakeGapsThatGoOnAsOne() {
+    cover(1, 0, 9);
+    for (int i = 0; i < 1000; i++) {
+      coverage.gap(20 + i, 1, 10 + 2 * i, 11 + 2 * i, "rows only");
+    }
+    coverage.gap(2000, 1, 2010, 2012, "recycled");
+    coverage.gap(2001, 1, 2014, 2014, "recycled");
+
+    assertEquals(3, coverage.gapCount());
+    assertEquals(
+        List.of(new Hole(1, 10, 2009, "rows only")), coverage.gapsWithin(1018, 1500));
+    assertEquals(List.of(), coverage.gapsWithin(1019, 1999));
+    assertEquals(List.of(new Hole(1, 2014, 2014, "recycled")), coverage.gapsWithin(2000, 2001));
+    assertEquals(List.of(new Hole(1, 10, 2014, "rows only")), holes());
   }
 
   @Test
