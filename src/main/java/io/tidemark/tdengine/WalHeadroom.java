@@ -3,7 +3,6 @@ package io.tidemark.tdengine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -101,8 +100,7 @@ public record WalHeadroom(long unreadRecords, long seconds) {
     if (config.walRetentionKib() <= 0) {
       return UNLIMITED;
     }
-    long restBytes =
-        (config.walRetentionKib() << KIB_SHIFT) - lengthFrom(segments, unread);
+    long restBytes = (config.walRetentionKib() << KIB_SHIFT) - lengthFrom(segments, unread);
     if (restBytes <= 0) {
       return 0;
     }
@@ -115,11 +113,12 @@ public record WalHeadroom(long unreadRecords, long seconds) {
   }
 
   /** Returns how many bytes a ms the log grew at its fastest; 0 if nothing tells. */
-  private static double growth(
-      List<WalSegment> segments, List<WalMeta.Segment> noted, long nowMs) throws IOException {
+  private static double growth(List<WalSegment> segments, List<WalMeta.Segment> noted, long nowMs)
+      throws IOException {
     double fastest = 0;
     for (int i = 0; i < segments.size(); i++) {
-      long beganMs = i == 0 ? createdMs(segments.get(0), noted) : closedMs(segments.get(i - 1), noted);
+      long beganMs =
+          i == 0 ? createdMs(segments.get(0), noted) : closedMs(segments.get(i - 1), noted);
       if (beganMs > 0) {
         long spanMs = Math.max(RATE_SPAN_MS, nowMs - beganMs);
         fastest = Math.max(fastest, (double) lengthFrom(segments, i) / spanMs);
@@ -138,8 +137,7 @@ public record WalHeadroom(long unreadRecords, long seconds) {
     return 0;
   }
 
-  private static long closedMs(WalSegment segment, List<WalMeta.Segment> noted)
-      throws IOException {
+  private static long closedMs(WalSegment segment, List<WalMeta.Segment> noted) throws IOException {
     for (WalMeta.Segment one : noted) {
       if (one.firstVersion() == segment.firstVersion() && one.closedSeconds() >= 0) {
         return one.closedSeconds() * 1000;

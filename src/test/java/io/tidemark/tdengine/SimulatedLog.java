@@ -120,8 +120,7 @@ final class SimulatedLog {
   private void insert(WalWriter writer, long uid, long fileSet, byte[] data) throws IOException {
     long timestamp = fileSets.firstTimestamp(fileSet) + random.nextInt(1000);
     WalContent.Row row = new WalContent.Row(0x4, 0, 1, timestamp, ByteBuffer.wrap(data));
-    writer.submit(
-        new WalContent.Block(0x100, null, SUID, uid, 1, List.of(row), List.of(), 0));
+    writer.submit(new WalContent.Block(0x100, null, SUID, uid, 1, List.of(row), List.of(), 0));
   }
 
   NavigableMap<Long, Entry> entries() {
@@ -233,7 +232,9 @@ final class SimulatedLog {
     return true;
   }
 
-  /** Cuts some records in pieces, and lets the observer look between them and not behind the last. */
+  /**
+   * Cuts some records in pieces, and lets the observer look between them and not behind the last.
+   */
   private WalWriter.Pace pace(Path file, long wholeLength, int callsMax) {
     boolean isInPieces = random.nextInt(8) == 0;
     return new WalWriter.Pace() {

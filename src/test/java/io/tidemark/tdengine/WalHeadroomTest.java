@@ -110,7 +110,9 @@ class WalHeadroomTest {
     }
   }
 
-  /** A reader hangs; the server rolls, commits and deletes by size as it writes at a steady rate. */
+  /**
+   * A reader hangs; the server rolls, commits and deletes by size as it writes at a steady rate.
+   */
   @Test
   void shouldSayInTimeWhenTheServerWillDeleteByItsSize() throws Exception {
     try (GeneratedVnode vnode = vnode(NO_PERIOD, LIMIT_KIB)) {
@@ -195,8 +197,7 @@ class WalHeadroomTest {
     return seconds(vnode, nextVersion, NOW_MS);
   }
 
-  private static long seconds(GeneratedVnode vnode, long nextVersion, long nowMs)
-      throws Exception {
+  private static long seconds(GeneratedVnode vnode, long nextVersion, long nowMs) throws Exception {
     return WalHeadroom.of(vnode.directory(), nextVersion, nowMs).seconds();
   }
 }

@@ -85,9 +85,26 @@ class WalRollbackModelTest {
 
     @Override
     public String toString() {
-      return "steps=" + steps + ", calls=" + calls + ", polls=" + polls + ", pauses=" + pauses
-          + ", answers=" + answers + ", fullRequired=" + fullRequired + ", stops=" + stops
-          + ", kills=" + kills + ", powerCuts=" + powerCuts + ", lossyCuts=" + lossyCuts;
+      return "steps="
+          + steps
+          + ", calls="
+          + calls
+          + ", polls="
+          + polls
+          + ", pauses="
+          + pauses
+          + ", answers="
+          + answers
+          + ", fullRequired="
+          + fullRequired
+          + ", stops="
+          + stops
+          + ", kills="
+          + kills
+          + ", powerCuts="
+          + powerCuts
+          + ", lossyCuts="
+          + lossyCuts;
     }
   }
 
@@ -139,8 +156,7 @@ class WalRollbackModelTest {
       Files.copy(corpus, directory.resolve("vnode.json"));
       this.vnode = new VnodeDirectory(directory);
       this.log =
-          new SimulatedLog(
-              vnode.walDirectory(), vnode.config().fileSets(), random, this::onChange);
+          new SimulatedLog(vnode.walDirectory(), vnode.config().fileSets(), random, this::onChange);
     }
 
     private void onChange() throws IOException {
@@ -203,8 +219,7 @@ class WalRollbackModelTest {
       try {
         WalHeadroom headroom = WalHeadroom.of(vnode, opened.nextVersion(), log.nowNs() / 1_000_000);
         int retention = vnode.config().walRetentionPeriodSeconds();
-        assertTrue(
-            headroom.seconds() >= 0 && headroom.seconds() <= retention, () -> "" + headroom);
+        assertTrue(headroom.seconds() >= 0 && headroom.seconds() <= retention, () -> "" + headroom);
       } catch (WalDecodeException e) {
         throw new AssertionError(e);
       }

@@ -299,8 +299,7 @@ class CoverageTest {
     coverage.gap(2001, 1, 2014, 2014, "recycled");
 
     assertEquals(3, coverage.gapCount());
-    assertEquals(
-        List.of(new Hole(1, 10, 2009, "rows only")), coverage.gapsWithin(1018, 1500));
+    assertEquals(List.of(new Hole(1, 10, 2009, "rows only")), coverage.gapsWithin(1018, 1500));
     assertEquals(List.of(), coverage.gapsWithin(1019, 1999));
     assertEquals(List.of(new Hole(1, 2014, 2014, "recycled")), coverage.gapsWithin(2000, 2001));
     assertEquals(List.of(new Hole(1, 10, 2014, "rows only")), holes());
