@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What one export copies and which changes it pays for: enough for another process to go on with it
  * and to acknowledge it.
  *
+ * @param writtenMs when it was planned, ms since the epoch
  * @param chain whose cursors it moves
  * @param isFull whether it copies everything, whatever changed
  * @param movesCursors whether the changes are acknowledged once they were copied
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan what is to be called
  */
 public record ExportTask(
+    long writtenMs,
     String chain,
     boolean isFull,
     boolean movesCursors,
@@ -31,8 +33,8 @@ public record ExportTask(
   /*
    * export.json in the export's directory, written before the first call and never again:
    *
-   * {"format" : "tidemark.taosdump.export", "formatVersion" : 1, "chain" : "script", "full" : false,
-   *  "movesCursors" : true,
+   * {"format" : "tidemark.taosdump.export", "formatVersion" : 1, "writtenMs" : 1795787251087,
+   *  "chain" : "script", "full" : false, "movesCursors" : true,
    *  "intervals" : [{"vgroup" : 2, "storeId" : "...", "cursor" : "...", "end" : "..."}], "dump" : {...},
    *  "digest" : "..."}
    *
@@ -66,6 +68,7 @@ public record ExportTask(
             FORMAT,
             VERSION,
             json -> {
+              json.writeNumberField("writtenMs", writtenMs);
               json.writeStringField("chain", chain);
               json.writeBooleanField("full", isFull);
               json.writeBooleanField("movesCursors", movesCursors);
@@ -109,6 +112,7 @@ public record ExportTask(
               interval.signed("end")));
     }
     return new ExportTask(
+        json.number("writtenMs"),
         json.text("chain"),
         json.isTrue("full"),
         json.isTrue("movesCursors"),

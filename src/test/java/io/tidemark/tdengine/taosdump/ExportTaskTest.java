@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ class ExportTaskTest {
             .plan();
     task =
         new ExportTask(
+            1_795_787_251_087L,
             "script",
             true,
             true,
@@ -41,7 +43,7 @@ class ExportTaskTest {
   void shouldBeWhatWasWritten() throws Exception {
     task.writeTo(directory);
 
-    ExportTask read = ExportTask.read(directory);
+    ExportTask read = Objects.requireNonNull(ExportTask.read(directory));
 
     assertEquals(task, read);
     assertEquals(TaosdumpScript.digest(task.plan()), TaosdumpScript.digest(read.plan()));

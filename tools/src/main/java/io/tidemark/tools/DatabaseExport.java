@@ -31,13 +31,15 @@ record DatabaseExport(ExportTask task, Path output, List<VnodeDirectory> vnodes,
   /**
    * Returns the task of a detection.
    *
+   * @param now when it is planned
    * @param movesCursors whether the changes are acknowledged once they were copied
    */
   static ExportTask task(
-      Detection detection, TaosdumpPlan plan, boolean isFull, boolean movesCursors) {
+      Instant now, Detection detection, TaosdumpPlan plan, boolean isFull, boolean movesCursors) {
     List<ExportTask.Interval> intervals =
         detection.answers().stream().map(VgroupAnswer::interval).toList();
-    return new ExportTask(ScriptCommand.CHAIN, isFull, movesCursors, intervals, plan);
+    return new ExportTask(
+        now.toEpochMilli(), ScriptCommand.CHAIN, isFull, movesCursors, intervals, plan);
   }
 
   /**
@@ -45,7 +47,8 @@ record DatabaseExport(ExportTask task, Path output, List<VnodeDirectory> vnodes,
    *
    * @param notes what the scripts say about themselves
    */
-  void write(Instant now, List<String> notes) throws IOException {
+  void write(List<String> notes) throws IOException {
+    Instant now = Instant.ofEpochMilli(task.writtenMs());
     String tool = Main.NAME + " " + ToolVersion.text();
     new TaosdumpScript(task.plan(), new ScriptNotes(tool, now, notes)).writeTo(output);
     task.writeTo(output);

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DetectCommand.class,
       ScriptCommand.class,
+      ExportsCommand.class,
       InspectCommand.class,
       ReplayCommand.class,
       CheckCommand.class,

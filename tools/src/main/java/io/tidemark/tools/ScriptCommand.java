@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -121,9 +122,9 @@ final class ScriptCommand implements Callable<Integer> {
       }
       IncrementalSet set = BlocksReader.read(blocks, options.database(), tableNames());
       TaosdumpPlan plan = TaosdumpPlan.of(set, planOptions);
-      ExportTask task = new ExportTask(CHAIN, false, false, List.of(), plan);
+      ExportTask task = new ExportTask(now().toEpochMilli(), CHAIN, false, false, List.of(), plan);
       DatabaseExport export = new DatabaseExport(task, output, List.of(), output);
-      write(export, List.of("Copies what " + blocks + " says.", summary(plan)));
+      export.write(List.of("Copies what " + blocks + " says.", summary(plan)));
       return finish(terminal, export, runOptions);
     }
     if (directory == null) {
@@ -199,9 +200,9 @@ final class ScriptCommand implements Callable<Integer> {
       }
       TaosdumpPlan plan = plan(detection, planOptions);
       ExportTask task =
-          DatabaseExport.task(detection, plan, isFull, kept != null && movesCursor(wanted));
+          DatabaseExport.task(now(), detection, plan, isFull, kept != null && movesCursor(wanted));
       DatabaseExport export = new DatabaseExport(task, output, vnodes, stores);
-      write(export, notes(detection, plan));
+      export.write(notes(detection, plan));
       return finish(terminal, export, runOptions);
     } finally {
       if (kept == null) {
@@ -270,8 +271,8 @@ final class ScriptCommand implements Callable<Integer> {
         + " s";
   }
 
-  private static void write(DatabaseExport export, List<String> notes) throws IOException {
-    export.write(Clock.systemUTC().instant(), notes);
+  private static Instant now() {
+    return Clock.systemUTC().instant();
   }
 
   private int finish(Terminal terminal, DatabaseExport export, RunOptions runOptions)

@@ -135,9 +135,9 @@ final class TaosdumpBackup implements BackupJob {
       isFull = true;
       plan = full(database);
     }
-    ExportTask task = DatabaseExport.task(detection, plan, isFull, true);
+    ExportTask task = DatabaseExport.task(now, detection, plan, isFull, true);
     DatabaseExport export = new DatabaseExport(task, output, vnodes, directory);
-    export.write(now, List.of("Taken by the agent."));
+    export.write(List.of("Taken by the agent."));
     return export;
   }
 

@@ -10,7 +10,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MainTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"detect", "inspect", "replay", "check", "demo"})
+  @ValueSource(
+      strings = {
+        "detect", "script", "exports", "inspect", "replay", "check", "chain", "backup", "list",
+        "demo"
+      })
   void shouldGiveHelpAndVersionOfEveryCommand(String command) {
     Tool help = Tool.run(command, "--help");
     Tool version = Tool.run(command, "--version");

@@ -1,0 +1,207 @@
+package io.tidemark.tdengine.taosdump;
+
+import io.tidemark.errors.MissingRunException;
+import io.tidemark.errors.TidemarkException;
+import io.tidemark.storage.Directories;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exports that lie in one directory: which of them are complete, and which have to be restored,
+ * in which order, for one of them.
+ *
+ * <p>Immutable; an image of the moment at which it was read.
+ */
+public final class ExportHistory {
+
+  /*
+   * An export goes on with another one if for each vgroup it begins where that one ends: in the same
+   * store's journal, at the cursor that the other moved. So nothing but the tasks has to agree; names of
+   * directories and clocks decide nothing.
+   */
+
+  /** How an export is. */
+  public enum State {
+    /** Everything was copied. */
+    COMPLETE,
+    /** Something is not copied yet: it can be gone on with. */
+    UNFINISHED,
+    /** What it was to copy cannot be read. */
+    DAMAGED
+  }
+
+  /**
+   * One export.
+   *
+   * @param directory where it is
+   * @param task what it copies; null if that cannot be read
+   * @param trouble why not; empty if it can
+   */
+  public record Export(Path directory, State state, @Nullable ExportTask task, String trouble) {
+
+    /** Returns the name of its directory. */
+    public String name() {
+      return String.valueOf(directory.getFileName());
+    }
+
+    private long writtenMs() {
+      return task == null ? Long.MIN_VALUE : task.writtenMs();
+    }
+
+    /** Whether it is complete, and full or known to go on with others. */
+    private boolean isRestorable() {
+      return state == State.COMPLETE && task != null && (task.isFull() || task.movesCursors());
+    }
+  }
+
+  private final List<Export> exports;
+
+  private ExportHistory(List<Export> exports) {
+    this.exports = List.copyOf(exports);
+  }
+
+  /** Reads the exports in a directory; what is none is passed over. */
+  public static ExportHistory of(Path root) throws IOException {
+    List<Export> exports = new ArrayList<>();
+    for (Path directory : Directories.list(root)) {
+      Export export = read(directory);
+      if (export != null) {
+        exports.add(export);
+      }
+    }
+    exports.sort(Comparator.comparingLong(Export::writtenMs).thenComparing(Export::name));
+    return new ExportHistory(exports);
+  }
+
+  private static @Nullable Export read(Path directory) throws IOException {
+    try {
+      ExportTask task = ExportTask.read(directory);
+      if (task == null) {
+        return null;
+      }
+      boolean isComplete = new DumpDirectory(directory).isComplete();
+      return new Export(directory, isComplete ? State.COMPLETE : State.UNFINISHED, task, "");
+    } catch (TidemarkException e) {
+      return new Export(directory, State.DAMAGED, null, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Returns all of them, by the time at which they were planned; damaged ones first. */
+  public List<Export> all() {
+    return exports;
+  }
+
+  /**
+   * Returns the newest that is complete, but for those that copy what was asked for by hand and go
+   * on with none; null if there is none.
+   */
+  public @Nullable Export newest() {
+    Export newest = null;
+    for (Export export : exports) {
+      newest = export.isRestorable() ? export : newest;
+    }
+    return newest;
+  }
+
+  /**
+   * Returns what has to be restored for an export, in this order; itself comes last.
+   *
+   * @throws MissingRunException if an export is missing that it goes on with, or is not complete
+   */
+  public List<Export> restoreOrder(Export export) {
+    List<Export> order = new ArrayList<>();
+    Export next = export;
+    while (next != null) {
+      ExportTask task = next.task();
+      if (task == null || next.state() != State.COMPLETE) {
+        throw new MissingRunException("export is not complete: directory=" + next.directory());
+      }
+      order.add(0, next);
+      next = task.isFull() ? null : before(next.name(), task);
+    }
+    return order;
+  }
+
+  /** Returns the complete export that one goes on with; null if it goes on with none. */
+  private @Nullable Export before(String name, ExportTask task) {
+    if (!task.movesCursors()) {
+      throw new MissingRunException(
+          "export stands alone, no chain knows what it goes on with: export=" + name);
+    }
+    if (task.intervals().stream().allMatch(interval -> interval.cursor() == 0)) {
+      return null;
+    }
+    Export found = null;
+    for (Export export : exports) {
+      boolean isBefore = export.state() == State.COMPLETE && endsWhereBegins(export.task(), task);
+      found = isBefore && !export.name().equals(name) ? export : found;
+    }
+    if (found == null) {
+      throw new MissingRunException(
+          "no complete export ends where this one begins: export="
+              + name
+              + ", begins="
+              + task.intervals());
+    }
+    return found;
+  }
+
+  private static boolean endsWhereBegins(@Nullable ExportTask task, ExportTask next) {
+    if (task == null || !task.movesCursors() || !task.chain().equals(next.chain())) {
+      return false;
+    }
+    // An incremental one of nothing ends where it begins: it would go on with itself for ever.
+    boolean isBefore =
+        task.isFull() || task.intervals().stream().anyMatch(one -> one.end() > one.cursor());
+    return isBefore
+        && next.intervals().stream()
+            .filter(interval -> interval.cursor() > 0)
+            .allMatch(
+                interval ->
+                    task.intervals().stream()
+                        .anyMatch(
+                            one ->
+                                one.vgroupId() == interval.vgroupId()
+                                    && one.storeId() == interval.storeId()
+                                    && one.end() == interval.cursor()));
+  }
+
+  /**
+   * Returns what nobody needs who restores one of the newest complete exports: older complete ones,
+   * and unfinished ones that were planned before the newest complete one. Damaged ones, and those
+   * that go on with none, are left to people.
+   *
+   * @param keep how many of the newest complete ones can still be restored; 1 at least
+   * @throws MissingRunException if one of those cannot be restored: nothing should be deleted then
+   */
+  public List<Export> superfluous(int keep) {
+    if (keep < 1) {
+      throw new IllegalArgumentException("keep too few exports: keep=" + keep + ", min=1");
+    }
+    Set<Export> needed = new LinkedHashSet<>();
+    Export newest = newest();
+    int kept = 0;
+    for (int i = exports.size() - 1; i >= 0; i--) {
+      Export export = exports.get(i);
+      if (export.isRestorable() && kept < keep) {
+        needed.addAll(restoreOrder(export));
+        kept++;
+      }
+    }
+    List<Export> superfluous = new ArrayList<>();
+    for (Export export : exports) {
+      boolean isOlder = newest != null && export.writtenMs() < newest.writtenMs();
+      boolean isOurs = export.isRestorable() || export.state() == State.UNFINISHED;
+      if (isOurs && isOlder && !needed.contains(export)) {
+        superfluous.add(export);
+      }
+    }
+    return superfluous;
+  }
+}
