@@ -45,6 +45,7 @@ public final class ConfigurationKeys {
           "bitmap_engine.type",
           "roaring",
           List.of("roaring", "reference"),
+          false,
           "What holds the sets of blocks in each state. reference is a sorted set on the heap, to"
               + " compare with.");
 
@@ -309,6 +310,94 @@ public final class ConfigurationKeys {
           true,
           "How long an audit holds up its vgroup; it ends with the file it is at.");
 
+  /** By what the logs are read. */
+  public static final ConfigurationKey SOURCE =
+      choice(
+          "agent.source",
+          "wal",
+          List.of("wal", "tmq"),
+          true,
+          "By what vgroups are followed: the files of their WAL, or a topic of agent.database. A topic"
+              + " shows rows and hides deletions and definitions, so all that is read from one is a"
+              + " gap.");
+
+  /** How often names are looked up. */
+  public static final ConfigurationKey NAMES_INTERVAL_SECONDS =
+      number(
+          "agent.names_interval_seconds",
+          "s",
+          0,
+          0,
+          86_400,
+          true,
+          "How often the names of tables that the log does not tell are looked up on the server of"
+              + " tmq.host; 0 for never.");
+
+  // ---- tmq
+
+  /** The topic. */
+  public static final ConfigurationKey TMQ_TOPIC =
+      text("tmq.topic", "tidemark", 1, true, "The topic, with agent.source tmq.");
+
+  /** The consumer group. */
+  public static final ConfigurationKey TMQ_GROUP =
+      text(
+          "tmq.group",
+          "tidemark",
+          1,
+          true,
+          "The consumer group; no other consumer may be in it. Nothing is committed to it.");
+
+  /** How the driver speaks to the server. */
+  public static final ConfigurationKey TMQ_CONNECTION =
+      choice(
+          "tmq.connection",
+          "websocket",
+          List.of("websocket", "native"),
+          true,
+          "How the JDBC driver speaks to the server: by taosAdapter, or by the client library libtaos."
+              + " Natively only a topic that is a query and selects tbname tells whose its rows are.");
+
+  /** The server. */
+  public static final ConfigurationKey TMQ_HOST =
+      text("tmq.host", "localhost", 1, true, "The server, or its taosAdapter.");
+
+  /** Its port. */
+  public static final ConfigurationKey TMQ_PORT =
+      number(
+          "tmq.port",
+          "port",
+          0,
+          0,
+          65_535,
+          true,
+          "Its port; 0 for the usual one of the connection, 6041 or 6030.");
+
+  /** The account. */
+  public static final ConfigurationKey TMQ_USER =
+      text("tmq.user", "root", 1, true, "The account that subscribes and looks up tables.");
+
+  /** Where its password is. */
+  public static final ConfigurationKey TMQ_PASSWORD_FILE =
+      text(
+          "tmq.password_file",
+          "",
+          0,
+          true,
+          "A file whose first line is its password, and which nobody but its owner may read; empty for"
+              + " the variable TAOS_PASSWORD of the agent.");
+
+  /** How long a poll waits. */
+  public static final ConfigurationKey TMQ_POLL_TIMEOUT_MS =
+      number(
+          "tmq.poll_timeout_ms",
+          "ms",
+          50,
+          1,
+          10_000,
+          true,
+          "How long the topic is waited for when nothing comes; one thread waits meanwhile.");
+
   // ---- store
 
   /** Length of history. */
@@ -509,6 +598,16 @@ public final class ConfigurationKeys {
                 SEED_FROM_DATA_FILES,
                 AUDIT_INTERVAL_SECONDS,
                 AUDIT_LIMIT_MS,
+                SOURCE,
+                NAMES_INTERVAL_SECONDS,
+                TMQ_TOPIC,
+                TMQ_GROUP,
+                TMQ_CONNECTION,
+                TMQ_HOST,
+                TMQ_PORT,
+                TMQ_USER,
+                TMQ_PASSWORD_FILE,
+                TMQ_POLL_TIMEOUT_MS,
                 HISTORY_DAYS,
                 HISTORY_MAX_MB,
                 CHAIN_IDLE_DAYS,
@@ -630,7 +729,11 @@ public final class ConfigurationKeys {
   }
 
   private static ConfigurationKey choice(
-      String path, String defaultValue, List<String> choices, String help) {
+      String path,
+      String defaultValue,
+      List<String> choices,
+      boolean isReloadable,
+      String help) {
     return new ConfigurationKey(
         path,
         ConfigurationKey.Type.CHOICE,
@@ -641,7 +744,7 @@ public final class ConfigurationKeys {
         0,
         choices,
         "",
-        false,
+        isReloadable,
         help);
   }
 

@@ -2,10 +2,13 @@ package io.tidemark.tdengine;
 
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.ChangeKind;
+import io.tidemark.block.WalPosition;
 import io.tidemark.state.Catalog;
 import io.tidemark.tracker.BlockChange;
 import io.tidemark.tracker.ChangeTracker;
+import io.tidemark.tracker.Coverage;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -20,7 +23,8 @@ final class EventTranslator {
    *   SUBMIT            each distinct file set of its rows: CREATE if the id is given now, else UPDATE;
    *                     auto-create also as CREATE_TABLE
    *   CREATE_TABLE/STB  CREATE of the definition
-   *   ALTER_TABLE/STB   UPDATE of the definition; a name that no live table has is a hole
+   *   ALTER_TABLE/STB   UPDATE of the definition; a name is a hole unless a live table is known to have
+   *                     it still: in a hole it may have gone to another one
    *   DROP_TABLE        DELETE of the definition and of every known data block below it
    *   DROP_STB          the same, and of the definitions of its tables that were not dropped
    *   DELETE            if it affected rows, for each table: UPDATE of the known data blocks that the
@@ -42,6 +46,10 @@ final class EventTranslator {
   private final AlterTableDecoder alterTable = new AlterTableDecoder();
   private final DeleteDecoder delete = new DeleteDecoder();
   private long nextBlockId;
+
+  /** Version behind all holes. */
+  private long knownFrom;
+
   private long walOffset;
   private long timestampNs;
 
@@ -49,18 +57,43 @@ final class EventTranslator {
     this.batch = batch;
     this.fileSets = fileSets;
     this.nextBlockId = tracker.nextBlockId();
+    this.knownFrom = tracker.coverage().knownFrom();
     Catalog catalog = tracker.catalog();
     for (long id : catalog.ids()) {
       blocks.add(id, BlockName.decode(Objects.requireNonNull(catalog.name(id))));
     }
     for (BlockChange change : tracker.view().changedEver().changes()) {
       byte[] name = catalog.name(change.blockId());
-      if (change.kind() == ChangeKind.DELETED && name != null) {
-        BlockName block = BlockName.decode(name);
-        if (block.kind() == BlockName.Kind.TABLE) {
-          blocks.setDropped(blocks.table(block.uid(), block.suid()), true);
-        }
+      if (name != null) {
+        noteEver(change, BlockName.decode(name), tracker.coverage());
       }
+    }
+  }
+
+  private void noteEver(BlockChange change, BlockName block, Coverage coverage) {
+    if (block.kind() == BlockName.Kind.STABLE) {
+      return;
+    }
+    VnodeBlocks.Table table = blocks.table(block.uid(), block.suid());
+    if (change.kind() == ChangeKind.DELETED && block.kind() == BlockName.Kind.TABLE) {
+      blocks.setDropped(table, true);
+    }
+    WalPosition last = change.last();
+    if (last.generation() == coverage.generation()
+        && last.walOffset() >= coverage.firstOwn(last.generation())) {
+      table.seeAt(last.walOffset());
+    }
+  }
+
+  /** Takes into account that versions through one are a hole: tables may have changed their names' owner. */
+  void hide(long lastVersion) {
+    knownFrom = Math.max(knownFrom, lastVersion + 1);
+  }
+
+  /** Takes into account that the log went back: tables may be there again that a hole hid. */
+  void goBack(long firstOwn) {
+    if (knownFrom > 0) {
+      knownFrom = firstOwn;
     }
   }
 
@@ -88,6 +121,49 @@ final class EventTranslator {
     if (known != null || lastVersion > firstVersion) {
       walOffset = lastVersion;
       event(BlockEventType.UPDATE, id);
+    }
+  }
+
+  /**
+   * Adds what is known of a table that had rows of a file set between two versions: its data block,
+   * and definitions that nothing told of before.
+   */
+  void rows(
+      RowFeed.Table read, long fileSet, long firstVersion, long lastVersion, long changedNs)
+      throws IOException {
+    timestampNs = changedNs;
+    walOffset = firstVersion;
+    if (read.suid() != 0 && blocks.stableId(read.suid()) == null) {
+      event(BlockEventType.CREATE, stableId(read.suid(), read.stable()));
+    }
+    VnodeBlocks.Table table = blocks.table(read.uid(), read.suid());
+    if (table.definitionId() == 0) {
+      event(
+          BlockEventType.CREATE,
+          assign(BlockName.table(read.uid(), read.suid(), read.name(), read.stable())));
+    } else if (table.isDropped()) {
+      // The server has it, so its drop was taken back.
+      blocks.setDropped(table, false);
+      event(BlockEventType.CREATE, table.definitionId());
+    }
+    seed(read.uid(), read.suid(), fileSet, firstVersion, lastVersion, changedNs);
+  }
+
+  /** Returns the uids of tables that have data blocks and no definition block, at most so many. */
+  List<Long> unnamed(int limit) {
+    return blocks.unnamed(limit);
+  }
+
+  /**
+   * Assigns the definition block of a table that has none, and its stable's: names only, no change.
+   */
+  void name(RowFeed.Table named) throws IOException {
+    VnodeBlocks.Table table = blocks.table(named.uid(), named.suid());
+    if (table.definitionId() == 0) {
+      assign(BlockName.table(named.uid(), named.suid(), named.name(), named.stable()));
+    }
+    if (named.suid() != 0) {
+      stableId(named.suid(), named.stable());
     }
   }
 
@@ -149,7 +225,9 @@ final class EventTranslator {
       if (request != null) {
         create(request);
       }
-      rows(blocks.table(submit.uid(), submit.suid()));
+      VnodeBlocks.Table table = blocks.table(submit.uid(), submit.suid());
+      table.seeAt(walOffset);
+      rows(table);
     }
   }
 
@@ -190,13 +268,18 @@ final class EventTranslator {
                   stableName == null ? "" : stableName));
     }
     blocks.setDropped(table, false);
+    table.seeAt(walOffset);
     event(BlockEventType.CREATE, id);
   }
 
   private void alter(String name) throws WalDecodeException, IOException {
     var tables = blocks.liveTables(name);
-    if (tables.isEmpty()) {
-      throw new WalDecodeException("altered table is not known: table=" + name);
+    if (tables.stream().noneMatch(table -> table.wasThereSince(knownFrom))) {
+      throw new WalDecodeException(
+          (tables.isEmpty()
+                  ? "altered table is not known: table="
+                  : "altered table may be another one since the last gap: table=")
+              + name);
     }
     for (VnodeBlocks.Table table : tables) {
       event(BlockEventType.UPDATE, table.definitionId());
@@ -229,6 +312,7 @@ final class EventTranslator {
     long lastFileSet = fileSets.fileSetOf(delete.lastTimestamp());
     for (int i = 0; i < delete.uidCount(); i++) {
       VnodeBlocks.Table table = blocks.table(delete.uid(i), delete.suid());
+      table.seeAt(walOffset);
       event(BlockEventType.UPDATE, definitionId(table, ""));
       if (firstFileSet <= lastFileSet) {
         for (long id : table.dataIds(firstFileSet, lastFileSet)) {

@@ -24,6 +24,10 @@ final class VnodeBlocks {
     private String name = "";
     private long definitionId;
     private boolean isDropped;
+
+    /** A version after which the table was there. */
+    private long seenAt;
+
     private final TreeMap<Long, Long> dataIds = new TreeMap<>();
 
     Table(long uid) {
@@ -45,6 +49,16 @@ final class VnodeBlocks {
 
     boolean isDropped() {
       return isDropped;
+    }
+
+    /** Notes that a version told of the table: it was there. */
+    void seeAt(long version) {
+      seenAt = Math.max(seenAt, version);
+    }
+
+    /** Returns whether the table was there at a version or after it. */
+    boolean wasThereSince(long version) {
+      return seenAt >= version;
     }
 
     /** Returns the id of its data block in a file set, or null if it has none yet. */
@@ -115,6 +129,15 @@ final class VnodeBlocks {
   List<Table> liveTablesOf(long suid) {
     return tablesByStable.getOrDefault(suid, Map.of()).values().stream()
         .filter(table -> !table.isDropped)
+        .toList();
+  }
+
+  /** Returns the uids of tables that have data blocks and no definition block, at most so many. */
+  List<Long> unnamed(int limit) {
+    return tables.values().stream()
+        .filter(table -> table.definitionId == 0 && !table.dataIds.isEmpty())
+        .map(Table::uid)
+        .limit(limit)
         .toList();
   }
 

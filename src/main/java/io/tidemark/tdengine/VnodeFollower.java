@@ -20,7 +20,7 @@ import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * Follows the WAL of one vnode into its store and counts what it does.
+ * Follows the log of one vnode into its store, by its WAL or by a topic, and counts what it does.
  *
  * <p>Has the store open for writing. One thread at a time, not always the same; after an exception
  * of {@link #poll} only {@link #close} may be called.
@@ -33,7 +33,7 @@ public final class VnodeFollower implements AutoCloseable {
   private final VnodeDirectory vnode;
   private final VnodeConfig config;
   private final ChangeTracker tracker;
-  private final WalEventSource source;
+  private final VgroupSource source;
   private final StoreCounters counters;
   private final StoreFiles files;
   private final Clocks clocks;
@@ -53,7 +53,7 @@ public final class VnodeFollower implements AutoCloseable {
       VnodeDirectory vnode,
       VnodeConfig config,
       ChangeTracker tracker,
-      WalEventSource source,
+      VgroupSource source,
       StoreCounters counters,
       StoreFiles files,
       long startedMs,
@@ -100,10 +100,62 @@ public final class VnodeFollower implements AutoCloseable {
       Clocks clocks,
       RecycledHistory history)
       throws IOException, WalDecodeException {
+    return open(
+        vnode,
+        store,
+        options,
+        before,
+        startedMs,
+        clocks,
+        (config, tracker) -> WalEventSource.open(vnode, tracker, history));
+  }
+
+  /**
+   * Opens the store of a vnode that is followed by a topic: everything read is a hole, in which the
+   * blocks that had rows are known. Of the vnode's directory it needs vnode.json and the names of
+   * the WAL's files.
+   *
+   * @param rows the vgroup's rows; stays open
+   */
+  public static VnodeFollower open(
+      VnodeDirectory vnode,
+      Path store,
+      TrackerOptions options,
+      StoreCounters before,
+      long startedMs,
+      Clocks clocks,
+      RowFeed rows)
+      throws IOException, WalDecodeException {
+    return open(
+        vnode,
+        store,
+        options,
+        before,
+        startedMs,
+        clocks,
+        (config, tracker) -> TopicEventSource.open(config, tracker, rows, clocks.epoch()));
+  }
+
+  /** Opens what reads the log, behind what a tracker's store has delivered. */
+  @FunctionalInterface
+  private interface SourceOpener {
+    VgroupSource open(VnodeConfig config, ChangeTracker tracker)
+        throws IOException, WalDecodeException;
+  }
+
+  private static VnodeFollower open(
+      VnodeDirectory vnode,
+      Path store,
+      TrackerOptions options,
+      StoreCounters before,
+      long startedMs,
+      Clocks clocks,
+      SourceOpener opener)
+      throws IOException, WalDecodeException {
     VnodeConfig config = vnode.config();
     ChangeTracker tracker = ChangeTracker.open(store, WalEventSource.shardOf(config), options);
     try {
-      WalEventSource source = WalEventSource.open(vnode, tracker, history);
+      VgroupSource source = opener.open(config, tracker);
       try {
         StoreCounters counters =
             StoreCounters.create(
@@ -222,6 +274,16 @@ public final class VnodeFollower implements AutoCloseable {
   /** Returns what the log was declared complete of; changed by {@link #poll}. */
   public Coverage coverage() {
     return tracker.coverage();
+  }
+
+  /** Returns the uids of tables that have data blocks and no name, at most so many. */
+  public List<Long> unnamedTables(int limit) {
+    return source.unnamed(limit);
+  }
+
+  /** Gives tables their names, as a server tells them by uid; nothing counts as changed by that. */
+  public void nameTables(List<RowFeed.Table> tables) throws IOException {
+    source.name(tables);
   }
 
   /** Returns the names of all blocks so far. */

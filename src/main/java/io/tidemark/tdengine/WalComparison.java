@@ -61,7 +61,8 @@ final class WalComparison {
    * Reads the whole log; the reader stands at its end afterwards.
    *
    * @param marks entries that the window may have forgotten, by version
-   * @param lastDelivered the last version that was delivered, −1 if none was
+   * @param lastDelivered the last version of which an entry was delivered, −1 if none was; what a
+   *     hole behind it holds replaces nothing
    */
   static WalComparison read(
       WalReader reader, EntryWindow window, Map<Long, WalMark> marks, long lastDelivered)

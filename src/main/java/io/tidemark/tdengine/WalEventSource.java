@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by the tracker's thread. Reads files only; the server is not disturbed.
  */
-public final class WalEventSource implements AutoCloseable {
+public final class WalEventSource implements VgroupSource {
 
   /*
    * Continuity. Versions are dense. One that is skipped is a hole, one that cannot be decoded is a
@@ -35,6 +35,9 @@ public final class WalEventSource implements AutoCloseable {
    * Recycled versions. What the data files still show of them is journaled before their hole is: then
    * the blocks have their ids before the first record that is read changes or deletes them. The hole
    * stays one, for nothing shows definitions and what is gone. A crash in between does it again.
+   *
+   * Holes. A version above the newest entry that was delivered lies in a hole, which another source may
+   * have left: whatever is there now replaces nothing, and the hole stays.
    *
    * Comparison. Where that cannot be seen, because the reader had to begin a segment again or the
    * anchor's record is gone, the whole log is compared with what was delivered (see WalComparison),
@@ -270,7 +273,7 @@ public final class WalEventSource implements AutoCloseable {
   }
 
   private WalComparison readLog() throws IOException {
-    return WalComparison.read(reader, window, marks(), expected - 1);
+    return WalComparison.read(reader, window, marks(), newestEntry);
   }
 
   /**
@@ -322,6 +325,7 @@ public final class WalEventSource implements AutoCloseable {
    *
    * @param recordLimit at least 1; records known before count too
    */
+  @Override
   public IngestReport catchUp(long recordLimit) throws IOException {
     boolean isAtEnd = false;
     long seen = 0;
@@ -367,7 +371,7 @@ public final class WalEventSource implements AutoCloseable {
     return report;
   }
 
-  /** Returns the version that is due next. */
+  @Override
   public long nextVersion() {
     return expected;
   }
@@ -396,7 +400,7 @@ public final class WalEventSource implements AutoCloseable {
   private void judge(WalRecord record) throws IOException {
     long version = record.version();
     if (version < expected) {
-      if (window.isSameEntry(record) || isKnown(record)) {
+      if (version > newestEntry || window.isSameEntry(record) || isKnown(record)) {
         common = Math.max(common, version);
         return;
       }
@@ -435,6 +439,9 @@ public final class WalEventSource implements AutoCloseable {
       batch.complete(record);
     } catch (WalDecodeException e) {
       gap(version, version, e.getMessage());
+      if (record.messageClass() != MessageClass.ALTER_TABLE) {
+        translator.hide(version);
+      }
       undecoded++;
     }
     window.add(record);
@@ -451,6 +458,7 @@ public final class WalEventSource implements AutoCloseable {
   private void hole(long last, String reason) throws IOException {
     String known = reason.equals(RECYCLED) ? knownOf(expected, last) : "";
     gap(expected, last, (pendingDamage.isEmpty() ? reason : pendingDamage) + known);
+    translator.hide(last);
     if (common == expected - 1 || reason.equals(RECYCLED)) {
       common = last;
     }
@@ -482,6 +490,7 @@ public final class WalEventSource implements AutoCloseable {
     generation++;
     generationsBegun++;
     batch.beginGeneration(generation, firstOwn);
+    translator.goBack(firstOwn);
     revive(firstOwn, timestampNs);
     window.truncate(firstOwn);
     newestEntry = Math.min(newestEntry, firstOwn - 1);
@@ -512,6 +521,20 @@ public final class WalEventSource implements AutoCloseable {
             });
     if (unknown != null) {
       gap(unknown.first(), unknown.last(), unknown.reason());
+      translator.hide(unknown.last());
+    }
+    batch.append();
+  }
+
+  @Override
+  public List<Long> unnamed(int limit) {
+    return translator.unnamed(limit);
+  }
+
+  @Override
+  public void name(List<RowFeed.Table> tables) throws IOException {
+    for (RowFeed.Table table : tables) {
+      translator.name(table);
     }
     batch.append();
   }

@@ -234,6 +234,23 @@ public final class Coverage {
     generation(number).ownFrom = firstOwn;
   }
 
+  /**
+   * Returns the first WAL offset of the newest generation behind everything that is unknown; 0 if
+   * nothing ever was.
+   */
+  public long knownFrom() {
+    if (gaps.isEmpty()) {
+      return 0;
+    }
+    long from = firstOwn(generation());
+    for (Gap gap : gaps) {
+      if (gap.hole().generation() == generation()) {
+        from = max(from, gap.hole().last() == -1 ? -1 : gap.hole().last() + 1);
+      }
+    }
+    return from;
+  }
+
   /** Returns the number of gaps in all generations; what goes on with one counts as the same. */
   public int gapCount() {
     return gaps.size();

@@ -37,7 +37,7 @@ public final class ChildJvm implements AutoCloseable {
   }
 
   /** Starts it with more options, among them the class path; {@link #errors} tells its stderr. */
-  static ChildJvm start(List<String> options, Class<?> mainClass, String... arguments)
+  public static ChildJvm start(List<String> options, Class<?> mainClass, String... arguments)
       throws IOException {
     Path errors = Files.createTempFile("tidemark-child", ".err");
     return new ChildJvm(
