@@ -729,11 +729,7 @@ public final class ConfigurationKeys {
   }
 
   private static ConfigurationKey choice(
-      String path,
-      String defaultValue,
-      List<String> choices,
-      boolean isReloadable,
-      String help) {
+      String path, String defaultValue, List<String> choices, boolean isReloadable, String help) {
     return new ConfigurationKey(
         path,
         ConfigurationKey.Type.CHOICE,

@@ -85,7 +85,10 @@ final class EventTranslator {
     }
   }
 
-  /** Takes into account that versions through one are a hole: tables may have changed their names' owner. */
+  /**
+   * Takes into account that versions through one are a hole: tables may have changed their names'
+   * owner.
+   */
   void hide(long lastVersion) {
     knownFrom = Math.max(knownFrom, lastVersion + 1);
   }
@@ -128,8 +131,7 @@ final class EventTranslator {
    * Adds what is known of a table that had rows of a file set between two versions: its data block,
    * and definitions that nothing told of before.
    */
-  void rows(
-      RowFeed.Table read, long fileSet, long firstVersion, long lastVersion, long changedNs)
+  void rows(RowFeed.Table read, long fileSet, long firstVersion, long lastVersion, long changedNs)
       throws IOException {
     timestampNs = changedNs;
     walOffset = firstVersion;

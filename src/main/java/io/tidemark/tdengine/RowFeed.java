@@ -37,8 +37,7 @@ public interface RowFeed {
    * @param rows rows of the stretch
    * @param unknownTables names that had rows and that no table has any more
    */
-  record Batch(
-      long begin, long next, long end, List<Row> rows, SortedSet<String> unknownTables) {}
+  record Batch(long begin, long next, long end, List<Row> rows, SortedSet<String> unknownTables) {}
 
   /**
    * Returns what follows, after waiting a little if nothing does.

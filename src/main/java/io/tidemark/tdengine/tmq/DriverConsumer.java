@@ -37,7 +37,9 @@ final class DriverConsumer implements TopicConsumer {
     this.consumer = consumer;
   }
 
-  /** The ways in which versions of the driver and of the client library want to be told the server. */
+  /**
+   * The ways in which versions of the driver and of the client library want to be told the server.
+   */
   private enum Address {
     IP_AND_PORT,
     SERVERS
@@ -89,8 +91,7 @@ final class DriverConsumer implements TopicConsumer {
           TMQConstants.BOOTSTRAP_SERVERS, settings.host() + ":" + settings.effectivePort());
     } else {
       properties.setProperty(TMQConstants.CONNECT_IP, settings.host());
-      properties.setProperty(
-          TMQConstants.CONNECT_PORT, String.valueOf(settings.effectivePort()));
+      properties.setProperty(TMQConstants.CONNECT_PORT, String.valueOf(settings.effectivePort()));
     }
     properties.setProperty(TMQConstants.CONNECT_USER, settings.user());
     properties.setProperty(TMQConstants.CONNECT_PASS, settings.password());

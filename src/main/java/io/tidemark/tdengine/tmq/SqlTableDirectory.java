@@ -85,8 +85,7 @@ final class SqlTableDirectory implements TableDirectory {
         String name = found.getString(2);
         stable = name == null ? "" : name;
       }
-      return new RowFeed.Table(
-          uid, stable.isEmpty() ? 0 : suid(statement, stable), table, stable);
+      return new RowFeed.Table(uid, stable.isEmpty() ? 0 : suid(statement, stable), table, stable);
     } catch (SQLException | RuntimeException e) {
       throw failure("cannot ask for a table: uid=" + uid, settings, e);
     }

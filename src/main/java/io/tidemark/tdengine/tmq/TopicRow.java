@@ -11,8 +11,7 @@ import java.util.Map;
  * @param table name of its table; empty where the driver does not tell
  * @param times the values of its columns of type TIMESTAMP, by name of the column
  */
-public record TopicRow(
-    int vgroupId, long firstVersion, String table, Map<String, Instant> times) {
+public record TopicRow(int vgroupId, long firstVersion, String table, Map<String, Instant> times) {
 
   /** Copies the map. */
   public TopicRow {

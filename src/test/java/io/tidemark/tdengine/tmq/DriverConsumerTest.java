@@ -78,8 +78,7 @@ class DriverConsumerTest {
 
     List<TopicRow> rows = DriverConsumer.rows(records(text, bytes, untold));
 
-    assertEquals(
-        List.of("d2", "dü", ""), rows.stream().map(TopicRow::table).toList());
+    assertEquals(List.of("d2", "dü", ""), rows.stream().map(TopicRow::table).toList());
   }
 
   @Test

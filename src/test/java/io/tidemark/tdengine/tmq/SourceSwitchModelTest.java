@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Servers write, drop, create again, delete, recycle and start anew; readers follow their WAL or a
- * topic, by turns and as they please, are killed, and lose the server. At every pause every answer is
- * compared with what happened.
+ * topic, by turns and as they please, are killed, and lose the server. At every pause every answer
+ * is compared with what happened.
  *
  * <p>More seeds: {@code -Dtidemark.switch.seeds=2000}; one again: {@code -Dtidemark.seed=N}.
  */
@@ -285,7 +285,8 @@ class SourceSwitchModelTest {
           assertEquals(Verdict.EXACT, answer.verdict(), place + ", holes=" + answer.holes());
           // A name may have belonged to another table whose end was not seen: both count.
           found.keySet().removeIf(key -> key.startsWith("table ") && !expected.contains(key));
-          found.keySet()
+          found
+              .keySet()
               .removeIf(key -> vgroup.perhapsKnown.contains(key) && !expected.contains(key));
           assertEquals(expected, found.keySet(), place);
         } else {

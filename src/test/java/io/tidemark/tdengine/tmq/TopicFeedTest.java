@@ -80,8 +80,7 @@ class TopicFeedTest {
     }
 
     static TopicRow row(int vgroup, String table, int day) {
-      return new TopicRow(
-          vgroup, 0, table, Map.of("ts", Instant.ofEpochSecond(day * DAY_SECONDS)));
+      return new TopicRow(vgroup, 0, table, Map.of("ts", Instant.ofEpochSecond(day * DAY_SECONDS)));
     }
 
     @Override
@@ -265,8 +264,7 @@ class TopicFeedTest {
       assertEquals(2, follower.standing().generation());
       assertEquals(40, follower.standing().nextVersion());
       assertEquals(
-          Verdict.FULL_REQUIRED,
-          follower.view().changedAfter(new WalPosition(1, 49)).verdict());
+          Verdict.FULL_REQUIRED, follower.view().changedAfter(new WalPosition(1, 49)).verdict());
     }
     assertEquals(
         List.of("subscribe", "seek 0", "find d1", "close", "subscribe", "seek 3"),
@@ -283,8 +281,7 @@ class TopicFeedTest {
       follower.poll(1);
       script.failure = "connection lost";
 
-      IOException refused =
-          assertThrows(IOException.class, () -> follower.poll(Long.MAX_VALUE));
+      IOException refused = assertThrows(IOException.class, () -> follower.poll(Long.MAX_VALUE));
 
       assertEquals("connection lost", refused.getMessage());
     }
