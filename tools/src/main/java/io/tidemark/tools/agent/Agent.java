@@ -15,6 +15,7 @@ import io.tidemark.storage.StoreLock;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.VnodeFollower;
 import io.tidemark.tdengine.WalDecodeException;
+import io.tidemark.tdengine.tmq.DriverTopic;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -57,12 +59,14 @@ public final class Agent implements AutoCloseable {
   private final long startedMs;
   private final StoreLock lock;
   private final AlarmHook hook;
+  private final AgentTopics topics;
   private final AgentContext context;
   private final BackupRunner backups;
   private final AlarmBoard alarms = new AlarmBoard();
   private final Map<String, FollowedVgroup> vgroups = new ConcurrentSkipListMap<>();
   private final ScheduledThreadPoolExecutor workers;
   private final ScheduledThreadPoolExecutor watch;
+  private final ScheduledThreadPoolExecutor background;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private volatile boolean isPausedByHand;
   private volatile String configurationTrouble = "";
@@ -76,8 +80,10 @@ public final class Agent implements AutoCloseable {
       VnodeFollower.Clocks clocks,
       Consumer<String> log,
       BackupJob job,
+      AgentTopics topics,
       StoreLock lock) {
     this.live = live;
+    this.topics = topics;
     this.clocks = clocks;
     this.log = log;
     this.lock = lock;
@@ -91,6 +97,7 @@ public final class Agent implements AutoCloseable {
         executor(
             (int) configuration.number(ConfigurationKeys.CALLBACK_THREADS), "tidemark-follow-");
     this.watch = executor(1, "tidemark-watch-");
+    this.background = executor(1, "tidemark-names-");
   }
 
   private AgentContext context() {
@@ -103,6 +110,16 @@ public final class Agent implements AutoCloseable {
       @Override
       public VnodeFollower.Clocks clocks() {
         return clocks;
+      }
+
+      @Override
+      public Executor background() {
+        return background;
+      }
+
+      @Override
+      public AgentTopics topics() {
+        return topics;
       }
 
       @Override
@@ -179,10 +196,22 @@ public final class Agent implements AutoCloseable {
   public static Agent start(
       LiveConfiguration live, VnodeFollower.Clocks clocks, Consumer<String> log, BackupJob job)
       throws IOException {
+    AgentTopics topics = new AgentTopics(DriverTopic::new, System.getenv(), clocks.nano(), log);
+    return start(live, clocks, log, job, topics);
+  }
+
+  /** Starts an agent that may read from a topic. */
+  static Agent start(
+      LiveConfiguration live,
+      VnodeFollower.Clocks clocks,
+      Consumer<String> log,
+      BackupJob job,
+      AgentTopics topics)
+      throws IOException {
     Path stores = stores(live.current());
     Directories.create(stores);
     StoreLock lock = StoreLock.acquire(stores.resolve(LOCK_NAME));
-    Agent agent = new Agent(live, clocks, log, job, lock);
+    Agent agent = new Agent(live, clocks, log, job, topics, lock);
     try {
       agent.discover();
     } catch (IOException | RuntimeException e) {
@@ -386,6 +415,11 @@ public final class Agent implements AutoCloseable {
       } else if (!status.isCaughtUp()) {
         isReady = false;
         reasons.add(status.name() + ": not caught up yet");
+      } else if (!status.trouble().isEmpty()) {
+        reasons.add(status.name() + ": " + status.trouble());
+      }
+      if (status.isByTopic()) {
+        reasons.add(status.name() + ": read from a topic, which hides changes: all of it is a gap");
       }
       StoreAudit.Report audit = status.audit();
       if (audit != null) {
@@ -479,6 +513,7 @@ public final class Agent implements AutoCloseable {
     }
     requestStop();
     watch.shutdownNow();
+    background.shutdownNow();
     backups.close();
     List<Future<?>> closing = new ArrayList<>();
     for (FollowedVgroup vgroup : vgroups.values()) {

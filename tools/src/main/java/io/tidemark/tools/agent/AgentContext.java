@@ -2,6 +2,7 @@ package io.tidemark.tools.agent;
 
 import io.tidemark.plugin.Configuration;
 import io.tidemark.tdengine.VnodeFollower;
+import java.util.concurrent.Executor;
 
 /** What the vgroups of an agent have in common; every answer may change from call to call. */
 interface AgentContext {
@@ -11,6 +12,12 @@ interface AgentContext {
 
   /** Returns the clocks of all. */
   VnodeFollower.Clocks clocks();
+
+  /** Returns the topic that vgroups may be read from. */
+  AgentTopics topics();
+
+  /** Returns what asks servers for names, one after another, and waits for nobody. */
+  Executor background();
 
   /** Returns when the agent began to follow, ms since the epoch. */
   long startedMs();

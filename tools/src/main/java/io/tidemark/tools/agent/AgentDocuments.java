@@ -79,6 +79,7 @@ final class AgentDocuments {
       labels(status.labels(), json);
       json.writeStringField("state", status.state().name());
       json.writeBooleanField("caughtUp", status.isCaughtUp());
+      json.writeStringField("source", status.isByTopic() ? "tmq" : "wal");
       json.writeStringField("trouble", status.trouble());
       VnodeFollower.Standing standing = status.standing();
       if (standing != null) {

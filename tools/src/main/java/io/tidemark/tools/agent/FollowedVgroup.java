@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class FollowedVgroup {
   /*
    * A failure of any kind closes the follower and leaves its place to the journal: the next opening
-   * goes on where the store is. Each failure in a row doubles the wait. What failed once and went
+   * goes on where the store is; so does one by another source, when the configuration names another. Each failure in a row doubles the wait. What failed once and went
    * well again is forgotten but for the counters.
    */
 
@@ -51,6 +51,7 @@ final class FollowedVgroup {
   /**
    * How a vgroup is, for people and programs.
    *
+   * @param isByTopic whether it is read from a topic, which hides changes
    * @param trouble why it is retrying, or what it found last; empty for none
    * @param standing where it stands; null if it was never open
    * @param audit what the last audit came to; null before the first
@@ -60,6 +61,7 @@ final class FollowedVgroup {
       Map<String, String> labels,
       State state,
       boolean isCaughtUp,
+      boolean isByTopic,
       String trouble,
       VnodeFollower.@Nullable Standing standing,
       StoreAudit.@Nullable Report audit,
@@ -69,6 +71,7 @@ final class FollowedVgroup {
   private record Face(
       State state,
       boolean isCaughtUp,
+      boolean isByTopic,
       String trouble,
       VnodeFollower.@Nullable Standing standing,
       StoreAudit.@Nullable Report audit) {}
@@ -77,10 +80,11 @@ final class FollowedVgroup {
   private final Path store;
   private final AgentContext context;
   private final Consumer<String> log;
+  private final NameLookup names;
 
   // Replaced under the lock of this.
   private volatile StoreCounters counters;
-  private volatile Face face = new Face(State.OPENING, false, "", null, null);
+  private volatile Face face = new Face(State.OPENING, false, false, "", null, null);
 
   // Guarded by this.
   private @Nullable VnodeFollower follower;
@@ -89,6 +93,11 @@ final class FollowedVgroup {
   private String trouble = "";
   private boolean isCaughtUp;
   private boolean wasOpen;
+  private boolean isByTopic;
+
+  /** By what it is read: see {@link AgentTopics#wayOf}. */
+  private String way = "";
+
   private int failures;
   private long idleMs;
   private long checkpointDueMs;
@@ -101,6 +110,7 @@ final class FollowedVgroup {
     this.store = store;
     this.context = context;
     this.log = line -> log.accept(name() + ": " + line);
+    this.names = new NameLookup(context.topics()::openDirectory, context.background());
     this.counters =
         StoreCounters.inMemory(
             Map.of("database", "", "vgroup", name().substring("vnode".length())),
@@ -140,28 +150,26 @@ final class FollowedVgroup {
   }
 
   private void show() {
-    face = new Face(state, isCaughtUp, trouble, standing, audited);
+    face = new Face(state, isCaughtUp, isByTopic, trouble, standing, audited);
   }
 
   private VnodeFollower open(Configuration configuration) throws IOException, WalDecodeException {
-    if (follower != null) {
+    String wanted = AgentTopics.wayOf(configuration);
+    if (follower != null && way.equals(wanted)) {
       return follower;
+    }
+    if (follower != null) {
+      log.accept("source is another one now: source=" + configuration.text(ConfigurationKeys.SOURCE));
+      closeFollower(false);
+      isCaughtUp = false;
     }
     if (failures > 0) {
       counters.add(wasOpen ? Metric.SUBSCRIPTION_RETRIES : Metric.CONNECTION_RETRIES, 1);
     }
     wasOpen = false;
-    VnodeFollower opened =
-        VnodeFollower.open(
-            vnode,
-            store,
-            StoreSettings.options(configuration),
-            counters,
-            context.startedMs(),
-            context.clocks(),
-            configuration.flag(ConfigurationKeys.SEED_FROM_DATA_FILES)
-                ? new TsdbHistory(vnode)
-                : RecycledHistory.NONE);
+    isByTopic = AgentTopics.isByTopic(configuration);
+    VnodeFollower opened = isByTopic ? openByTopic(configuration) : openByWal(configuration);
+    way = wanted;
     follower = opened;
     wasOpen = true;
     counters = opened.counters();
@@ -171,6 +179,41 @@ final class FollowedVgroup {
     refreshDueMs = nowMs;
     auditedMs = auditedMs == 0 ? nowMs : auditedMs;
     return opened;
+  }
+
+  private VnodeFollower openByWal(Configuration configuration)
+      throws IOException, WalDecodeException {
+    return VnodeFollower.open(
+        vnode,
+        store,
+        StoreSettings.options(configuration),
+        counters,
+        context.startedMs(),
+        context.clocks(),
+        configuration.flag(ConfigurationKeys.SEED_FROM_DATA_FILES)
+            ? new TsdbHistory(vnode)
+            : RecycledHistory.NONE);
+  }
+
+  private VnodeFollower openByTopic(Configuration configuration)
+      throws IOException, WalDecodeException {
+    try {
+      return VnodeFollower.open(
+          vnode,
+          store,
+          StoreSettings.options(configuration),
+          counters,
+          context.startedMs(),
+          context.clocks(),
+          context.topics().rows(configuration, vgroupId()));
+    } catch (IOException | WalDecodeException | RuntimeException e) {
+      context.topics().release(vgroupId());
+      throw e;
+    }
+  }
+
+  private int vgroupId() {
+    return Integer.parseInt(name().substring("vnode".length()));
   }
 
   private static long seconds(Configuration configuration) {
@@ -194,11 +237,12 @@ final class FollowedVgroup {
     if (open.openEvents() > context.openEventsMax()) {
       open.seal();
     }
+    names.turn(open, configuration, nowMs());
     checkpointIfDue(open, configuration);
     refreshIfDue(open, configuration);
     standing = open.standing();
     failures = 0;
-    trouble = "";
+    trouble = names.trouble();
     auditIfDue(open, configuration);
     return waitMs;
   }
@@ -339,6 +383,7 @@ final class FollowedVgroup {
     VnodeFollower open = follower;
     follower = null;
     if (open != null) {
+      context.topics().release(vgroupId());
       try {
         open.close();
       } catch (IOException | RuntimeException e) {
@@ -367,6 +412,7 @@ final class FollowedVgroup {
         sample.labels(),
         seen.state(),
         seen.isCaughtUp(),
+        seen.isByTopic(),
         seen.trouble(),
         seen.standing(),
         seen.audit(),

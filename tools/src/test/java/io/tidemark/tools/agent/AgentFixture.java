@@ -4,6 +4,7 @@ import io.tidemark.plugin.ConfigurationSource;
 import io.tidemark.plugin.LiveConfiguration;
 import io.tidemark.tdengine.GeneratedVnode;
 import io.tidemark.tdengine.VnodeFollower;
+import io.tidemark.tdengine.tmq.TopicAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,13 +76,22 @@ final class AgentFixture {
   }
 
   Agent start() throws IOException {
-    LiveConfiguration live =
-        LiveConfiguration.read(new ConfigurationSource(configuration, Map.of(), values));
-    return Agent.start(
-        live,
-        new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE),
-        log::add,
-        job);
+    return Agent.start(live(), clocks(), log::add, job);
+  }
+
+  /** Starts one whose topic is another than a server's. */
+  Agent start(TopicAccess topic, Map<String, String> environment) throws IOException {
+    AgentTopics topics =
+        new AgentTopics(settings -> topic, environment, SystemNanoClock.INSTANCE, log::add);
+    return Agent.start(live(), clocks(), log::add, job, topics);
+  }
+
+  private LiveConfiguration live() throws IOException {
+    return LiveConfiguration.read(new ConfigurationSource(configuration, Map.of(), values));
+  }
+
+  private static VnodeFollower.Clocks clocks() {
+    return new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE);
   }
 
   /** Waits until something is so; fails if it does not become so in a minute. */
