@@ -43,13 +43,14 @@ import org.junit.jupiter.api.io.TempDir;
 class WalRollbackModelTest {
   private static final int SEEDS = Rounds.of("tidemark.wal.seeds", 250, 63);
   private static final int SEEDS_ON_FILES = Rounds.of("tidemark.wal.fileSeeds", 12, 3);
+  private static final int SEEDS_BESIDE = Rounds.of("tidemark.wal.besideSeeds", 60, 15);
   private static final int STEPS = 40;
   private static final int[] ONE_POLL_IN = {5, 40, 1_000_000};
 
   @TempDir(factory = MemoryTempDir.class)
   Path directory;
 
-  private final Counts counts = new Counts();
+  private final SimulationCounts counts = new SimulationCounts();
   private int seeds;
 
   @Test
@@ -66,46 +67,31 @@ class WalRollbackModelTest {
     System.out.println("simulated a server, store in files: " + counts);
   }
 
-  private void run(@Nullable MemoryStorageIO memory, Random random) throws Exception {
-    new Run(directory.resolve("seed" + seeds++), memory, random, counts).run();
+  /** Here a seed gives the same server again, but not the same moments of the reader. */
+  @Test
+  void shouldMissNothingWhileItReadsBesideTheServer() {
+    Seeds.each(
+        SEEDS_BESIDE,
+        random -> {
+          Run run = run(random);
+          BesideReader reader = new BesideReader(run::readBeside, random.nextLong());
+          try {
+            run.run();
+          } finally {
+            reader.end();
+          }
+        });
+
+    System.out.println("simulated a server, reader beside it: " + counts);
   }
 
-  /** What was done in all. */
-  private static final class Counts {
-    int steps;
-    int calls;
-    int polls;
-    int pauses;
-    int answers;
-    int fullRequired;
-    int stops;
-    int kills;
-    int powerCuts;
-    int lossyCuts;
+  private void run(@Nullable MemoryStorageIO memory, Random random) throws Exception {
+    new Run(directory.resolve("seed" + seeds++), memory, false, random, counts).run();
+  }
 
-    @Override
-    public String toString() {
-      return "steps="
-          + steps
-          + ", calls="
-          + calls
-          + ", polls="
-          + polls
-          + ", pauses="
-          + pauses
-          + ", answers="
-          + answers
-          + ", fullRequired="
-          + fullRequired
-          + ", stops="
-          + stops
-          + ", kills="
-          + kills
-          + ", powerCuts="
-          + powerCuts
-          + ", lossyCuts="
-          + lossyCuts;
-    }
+  private Run run(Random random) throws Exception {
+    Path root = directory.resolve("seed" + seeds++);
+    return new Run(root, new MemoryStorageIO(), true, random, counts);
   }
 
   /** A moment at which somebody may have copied the database; the store can be asked from there. */
@@ -128,7 +114,12 @@ class WalRollbackModelTest {
     private final List<Pause> pauses = new ArrayList<>();
     private final SimulatedLog log;
     private final VnodeDirectory vnode;
-    private final Counts counts;
+    private final SimulationCounts counts;
+
+    /** Whether another thread reads while the server works; it holds the lock of this meanwhile. */
+    private final boolean isBeside;
+
+    private @Nullable Throwable failure; // Guarded by this.
 
     /** Where the store is; null for files. */
     private @Nullable MemoryStorageIO memory;
@@ -144,10 +135,16 @@ class WalRollbackModelTest {
     /** How often the files did not show what became of the log since the reader looked last. */
     private int doubts;
 
-    Run(Path root, @Nullable MemoryStorageIO memory, Random random, Counts counts)
+    Run(
+        Path root,
+        @Nullable MemoryStorageIO memory,
+        boolean isBeside,
+        Random random,
+        SimulationCounts counts)
         throws Exception {
       this.root = root;
       this.memory = memory;
+      this.isBeside = isBeside;
       this.random = random;
       this.counts = counts;
       this.onePollIn = ONE_POLL_IN[random.nextInt(ONE_POLL_IN.length)];
@@ -161,7 +158,7 @@ class WalRollbackModelTest {
 
     private void onChange() throws IOException {
       counts.calls++;
-      if (random.nextInt(onePollIn) == 0) {
+      if (!isBeside && random.nextInt(onePollIn) == 0) {
         if (random.nextInt(3) == 0) {
           pollSome();
         } else {
@@ -175,19 +172,35 @@ class WalRollbackModelTest {
         for (int step = 0; step < STEPS; step++) {
           step();
         }
-        reopen();
-        pause();
+        finish();
       } catch (Exception | AssertionError e) {
         throw new AssertionError(e + "\n" + String.join("\n", log.story()), e);
       } finally {
-        end();
+        abandon();
         FileTrees.delete(root);
       }
+    }
+
+    private synchronized void finish() throws Exception {
+      reopen();
+      pause();
+    }
+
+    private synchronized void abandon() throws IOException {
+      end();
     }
 
     private void step() throws Exception {
       counts.steps++;
       log.step();
+      between();
+    }
+
+    /** What happens to the reader between two steps of the server. */
+    private synchronized void between() throws Exception {
+      if (failure != null) {
+        throw new AssertionError("reader failed", failure);
+      }
       if (random.nextInt(6) == 0) {
         reopen();
       }
@@ -199,6 +212,18 @@ class WalRollbackModelTest {
       }
       if (random.nextInt(3) == 0) {
         pause();
+      }
+    }
+
+    /** Reads some of the log as it is now, in a thread that is not the server's. */
+    synchronized void readBeside(int recordLimit) {
+      VnodeStore opened = store;
+      if (opened != null && failure == null) {
+        try {
+          opened.catchUp(recordLimit);
+        } catch (IOException | RuntimeException | AssertionError e) {
+          failure = e;
+        }
       }
     }
 
@@ -301,6 +326,8 @@ class WalRollbackModelTest {
       }
       counts.polls++;
       IngestReport report = opened.catchUp();
+      // What was seen beside is not known: any doubt is allowed, but no miss.
+      doubts += isBeside ? 1 : 0;
       NavigableMap<Long, SimulatedLog.Entry> now = log.entries();
       long next = common(seen, now) + 1;
       boolean isCut = next == now.size() && next < seen.size();
@@ -358,7 +385,8 @@ class WalRollbackModelTest {
       StoreView view = opened.tracker().view();
       WalPosition through = view.completeThrough();
       NavigableMap<Long, SimulatedLog.Entry> now = log.entries();
-      if (through == null || isHidden(now)) {
+      boolean isEmpty = now.lastKey() < log.firstKept();
+      if (through == null || isHidden(now) || (isBeside && isEmpty)) {
         return;
       }
       if (now.lastKey() >= log.firstKept()) {
