@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit;
 
 /** What a configuration says of stores. */
 public final class StoreSettings {
-  /** Memory that an event takes until it is sealed, with what sealing it takes, at most. */
-  static final long EVENT_BYTES = 64;
-
   private static final String ROARING = "roaring";
   private static final int MIB_SHIFT = 20;
   private static final int OPEN_EVENTS_MAX = 1 << 20;
   private static final int OPEN_EVENTS_MIN = 1 << 10;
+
+  /** With so many, that being sealed included, no segment is sealed before it is full. */
+  private static final int UNSEALED_EVENTS_MAX = 3 * OPEN_EVENTS_MAX;
 
   private StoreSettings() {}
 
@@ -40,13 +40,15 @@ public final class StoreSettings {
   }
 
   /**
-   * Returns the events a store may hold unsealed so that so many stores together keep within the
-   * memory limit; 1024 at least.
+   * Returns the events a store may hold that are not sealed yet so that so many stores together
+   * keep within the memory limit; 1024 at least.
    */
   public static int openEvents(Configuration configuration, int stores) {
     long share =
-        bytes(configuration, ConfigurationKeys.MEMORY_LIMIT_MB) / EVENT_BYTES / Math.max(1, stores);
-    return (int) Math.max(OPEN_EVENTS_MIN, Math.min(OPEN_EVENTS_MAX, share));
+        bytes(configuration, ConfigurationKeys.MEMORY_LIMIT_MB)
+            / TrackerOptions.OPEN_EVENT_BYTES
+            / Math.max(1, stores);
+    return (int) Math.max(OPEN_EVENTS_MIN, Math.min(UNSEALED_EVENTS_MAX, share));
   }
 
   private static long bytes(Configuration configuration, ConfigurationKey key) {

@@ -5,10 +5,20 @@ import java.util.ArrayDeque;
 /**
  * Pages that nobody uses any more, for the next segments.
  *
- * <p>It holds what was given back: two open segments at most. Used by the tracker's thread.
+ * <p>It holds what was given back: two open segments at most, less if it is told so. Used by the
+ * tracker's thread.
  */
 final class EventPagePool {
   private final ArrayDeque<EventPage> free = new ArrayDeque<>();
+  private int pagesMax = Integer.MAX_VALUE;
+
+  /** Lets go of what is more than so many pages, now and later. */
+  void keepAtMost(int pages) {
+    pagesMax = pages;
+    while (free.size() > pagesMax) {
+      free.pop();
+    }
+  }
 
   /** Returns an empty page. */
   EventPage take() {
@@ -18,7 +28,9 @@ final class EventPagePool {
 
   /** Takes a page back that nobody reads any more. */
   void give(EventPage page) {
-    page.zone.reset();
-    free.push(page);
+    if (free.size() < pagesMax) {
+      page.zone.reset();
+      free.push(page);
+    }
   }
 }

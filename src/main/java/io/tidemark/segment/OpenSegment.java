@@ -88,6 +88,11 @@ public final class OpenSegment implements JournalEntryHandler {
     }
   }
 
+  /** Keeps no more memory for the segments after it than so many events need. */
+  public void keepAtMost(int events) {
+    pool.keepAtMost(events / EventCursor.PAGE_EVENTS + 1);
+  }
+
   /** Returns the generation of its entries. */
   public int generation() {
     return generation;

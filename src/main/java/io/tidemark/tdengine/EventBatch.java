@@ -15,6 +15,9 @@ import java.io.IOException;
 final class EventBatch {
   private static final int MAX_VERSIONS = 4096;
 
+  /** Part of the tracker's limit of unsealed events that a record takes at most. */
+  private static final int LIMIT_PARTS = 8;
+
   private final ChangeTracker tracker;
   private final RecordBuffer record = new RecordBuffer();
 
@@ -70,7 +73,7 @@ final class EventBatch {
     bodyChecksum = walRecord.bodyChecksum();
     segmentFirstVersion = walRecord.segmentFirstVersion();
     fileOffset = walRecord.fileOffset();
-    if (record.isFull() || pending >= MAX_VERSIONS) {
+    if (record.isFull() || pending >= MAX_VERSIONS || isAsLongAsAllowed()) {
       append();
     }
   }
@@ -100,9 +103,13 @@ final class EventBatch {
   }
 
   private void makeRoom() throws IOException {
-    if (!record.hasRoom()) {
+    if (!record.hasRoom() || isAsLongAsAllowed()) {
       append();
     }
+  }
+
+  private boolean isAsLongAsAllowed() {
+    return record.count() >= tracker.openEventsMax() / LIMIT_PARTS;
   }
 
   private void cover() {

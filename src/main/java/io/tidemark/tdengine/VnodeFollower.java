@@ -192,6 +192,19 @@ public final class VnodeFollower implements AutoCloseable {
     return tracker.openEvents();
   }
 
+  /** Keeps them at or below a number from now on, by sealing earlier. */
+  public void limitOpenEvents(int events) throws IOException {
+    tracker.limitOpenEvents(events);
+    if (tracker.openEvents() > events) {
+      tracker.seal();
+    }
+  }
+
+  /** Returns how often that was necessary. */
+  public long earlySeals() {
+    return tracker.earlySeals();
+  }
+
   /**
    * Takes in what is new, but at most so many records; it is applied when this returns.
    *

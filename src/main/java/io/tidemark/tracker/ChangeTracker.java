@@ -54,6 +54,7 @@ public final class ChangeTracker implements AutoCloseable {
   private final BackupChains backups = new BackupChains(this);
   private @Nullable Coverage coverageImage;
   private volatile long applied;
+  private int openEventsMax = Integer.MAX_VALUE;
   private boolean isClosed;
 
   private ChangeTracker(
@@ -176,9 +177,31 @@ public final class ChangeTracker implements AutoCloseable {
     return journal.durablePosition();
   }
 
-  /** Returns how many events the open segment holds; they take memory until it is sealed. */
+  /** Returns how many events are not sealed yet, which take memory until they are. */
   public int openEvents() {
-    return unsealed.open().eventCount();
+    return unsealed.eventCount();
+  }
+
+  /**
+   * Keeps {@link #openEvents()} at or below a number from the next append on, by sealing earlier
+   * than the options say, if no record has more than an eighth of it; {@code seal} makes it so at
+   * once.
+   *
+   * @param events each takes {@link TrackerOptions#OPEN_EVENT_BYTES} at most
+   */
+  public void limitOpenEvents(int events) {
+    openEventsMax = events;
+    sealed.limitUnsealed(events);
+  }
+
+  /** Returns the limit of {@link #openEvents()}; 2^31 − 1 if only the options limit it. */
+  public int openEventsMax() {
+    return openEventsMax;
+  }
+
+  /** Returns how often a segment was sealed earlier than the options say, to keep the limit. */
+  public long earlySeals() {
+    return sealed.earlySeals();
   }
 
   /** Returns the chains of backups; changed by {@link #append} only. */

@@ -54,6 +54,11 @@ final class SealedStore {
   private final Retention retention;
   private final long epoch;
 
+  /** Events after which the open segment is full. */
+  private int sealAtEvents;
+
+  private long earlySeals;
+
   /** Seals the full segment; null if there is none, or if sealing it failed. */
   private @Nullable MaintenanceTask<ChangeSegment> sealing;
 
@@ -75,6 +80,7 @@ final class SealedStore {
     this.storeId = image.identity().storeId();
     this.logs = environment.journal(layout, storeId);
     this.options = options;
+    this.sealAtEvents = options.maxOpenEvents();
     this.journal = journal;
     this.controls = image.controls();
     this.unsealed = unsealed;
@@ -133,12 +139,27 @@ final class SealedStore {
     return checkpoints.position();
   }
 
+  /**
+   * Keeps what is not sealed within so many events: a segment fills while the one before it is
+   * being sealed, and takes in one record more when it is nearly full.
+   */
+  void limitUnsealed(int events) {
+    sealAtEvents = Math.min(options.maxOpenEvents(), Math.max(1, events / 8 * 3));
+    unsealed.open().keepAtMost(events);
+  }
+
+  /** Returns how often a segment was sealed before it was full, to keep within a limit. */
+  long earlySeals() {
+    return earlySeals;
+  }
+
   /** Begins to seal the open segment if it is full; at a commit seals it and ends states. */
   void sealIfDue() throws IOException {
     if (isCommitDue()) {
       seal();
       commitStates();
-    } else if (unsealed.open().isFull(options.maxOpenEvents())) {
+    } else if (unsealed.open().isFull(sealAtEvents)) {
+      earlySeals += unsealed.open().isFull(options.maxOpenEvents()) ? 0 : 1;
       beginSeal();
       takeOverWhatIsDone();
     }

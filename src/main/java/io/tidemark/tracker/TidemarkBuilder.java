@@ -14,13 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class TidemarkBuilder {
 
   /*
-   * Memory. The open segment and the one that is being sealed hold most of it, so much for each event
-   * at their peak; see docs/PERFORMANCE.md. The rest is the ring, and what a store needs whatever it
-   * holds.
+   * Memory. The open segment and the one that is being sealed hold most of it, so much for each event;
+   * see docs/PERFORMANCE.md. The rest is the ring, and what a store needs whatever it holds.
    */
 
-  /** Memory of an event that is not sealed, at the peak of the sealing, in bytes. */
-  private static final long EVENT_BYTES = 256;
+  /** Memory of an event of the open segment and of one of the segment before it, in bytes. */
+  private static final long EVENT_BYTES = 2 * TrackerOptions.OPEN_EVENT_BYTES;
 
   /** Memory of a store that holds nothing, in bytes. */
   private static final long FIXED_BYTES = 24L << 20;
@@ -64,7 +63,7 @@ public final class TidemarkBuilder {
 
   /**
    * Sets about how much memory the store takes, beside mapped files: it seals earlier if it has
-   * less; default: what 2^20 unsealed events need, some 250 MiB. Listeners and what bitmaps take
+   * less; default: what 2^20 unsealed events need, some 150 MiB. Listeners and what bitmaps take
    * are not counted.
    *
    * @param limitMb in MiB; so much that the ring, and 16384 events, have room

@@ -8,6 +8,13 @@ import io.tidemark.state.BlockSets;
  */
 public final class TrackerOptions {
 
+  /**
+   * Memory of an event from when it is applied until it is sealed, sealing included, in bytes.
+   * Counted over the open segment and the one that is being sealed together, of which each has half
+   * of the events at most; measured, see docs/PERFORMANCE.md.
+   */
+  public static final int OPEN_EVENT_BYTES = 64;
+
   /** A file may be longer than the roll length by one record. */
   private static final long MAX_RECORD_LENGTH = 1 << 20;
 

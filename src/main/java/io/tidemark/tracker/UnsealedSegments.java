@@ -32,6 +32,11 @@ final class UnsealedSegments {
     return open;
   }
 
+  /** Returns how many events are not sealed. */
+  int eventCount() {
+    return open.eventCount() + (full == null ? 0 : full.eventCount());
+  }
+
   /** Returns the first journal position that is not sealed. */
   long firstPosition() {
     return full == null ? open.firstPosition() : full.firstPosition();

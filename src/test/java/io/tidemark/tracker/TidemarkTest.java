@@ -258,17 +258,17 @@ class TidemarkTest {
   void shouldSealEarlierWithLessMemory() {
     assertEquals(1 << 20, builder().storeOptions().maxOpenEvents());
     assertEquals(1 << 20, builder().memoryLimitMb(1 << 20).storeOptions().maxOpenEvents());
-    assertEquals((64 - 24 - 2) << 12, builder().memoryLimitMb(64).storeOptions().maxOpenEvents());
+    assertEquals((64 - 24 - 2) << 13, builder().memoryLimitMb(64).storeOptions().maxOpenEvents());
   }
 
   @Test
   void shouldRefuseTooLittleMemoryBeforeAnythingIsOpened() {
-    TidemarkBuilder builder = Tidemark.at(directory.resolve("never"), "never").memoryLimitMb(29);
+    TidemarkBuilder builder = Tidemark.at(directory.resolve("never"), "never").memoryLimitMb(27);
 
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, builder::open);
 
     assertEquals(
-        "memory limit is too low: neededMb=30, limitMb=29, ringCapacity=65536", e.getMessage());
+        "memory limit is too low: neededMb=28, limitMb=27, ringCapacity=65536", e.getMessage());
     assertFalse(directory.resolve("never").toFile().exists());
   }
 }
