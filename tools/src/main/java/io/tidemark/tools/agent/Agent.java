@@ -44,11 +44,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Agent implements AutoCloseable {
   /*
-   * Threads. Workers give each vgroup its turn; a vgroup's next turn is scheduled when its last one
-   * ended, so it never has two. One more thread, the watch, looks for vnodes, for another
-   * configuration, and compares alarms. It never touches a store.
+   * Threads. Workers give each vgroup its turns, one at a time. One more thread, the watch, looks for
+   * vnodes, for another configuration, and compares alarms. It never touches a store.
    *
-   * Memory. What is not sealed, of all stores: the configuration's limit, divided evenly.
+   * Memory. What is not sealed, of all stores: the configuration's limit, divided evenly. A store that
+   * has its share seals what it has, and waits for that if it must: nothing is dropped.
    */
 
   private static final String LOCK_NAME = "AGENT.LOCK";
@@ -65,6 +65,7 @@ public final class Agent implements AutoCloseable {
   private final AlarmBoard alarms = new AlarmBoard();
   private final Map<String, FollowedVgroup> vgroups = new ConcurrentSkipListMap<>();
   private final ScheduledThreadPoolExecutor workers;
+  private final Turns turns;
   private final ScheduledThreadPoolExecutor watch;
   private final ScheduledThreadPoolExecutor background;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
@@ -96,6 +97,7 @@ public final class Agent implements AutoCloseable {
     this.workers =
         executor(
             (int) configuration.number(ConfigurationKeys.CALLBACK_THREADS), "tidemark-follow-");
+    this.turns = new Turns(workers);
     this.watch = executor(1, "tidemark-watch-");
     this.background = executor(1, "tidemark-names-");
   }
@@ -247,7 +249,7 @@ public final class Agent implements AutoCloseable {
         Path store = stores(configuration).resolve(name);
         FollowedVgroup vgroup = new FollowedVgroup(vnode, store, context, log);
         vgroups.put(name, vgroup);
-        schedule(vgroup, 0);
+        turns.begin(vgroup);
       }
     }
     for (FollowedVgroup vgroup : List.copyOf(vgroups.values())) {
@@ -270,23 +272,6 @@ public final class Agent implements AutoCloseable {
     } catch (IOException | WalDecodeException e) {
       troubles.add(String.valueOf(e.getMessage()));
       return false;
-    }
-  }
-
-  private void schedule(FollowedVgroup vgroup, long waitMs) {
-    try {
-      Future<?> unused =
-          workers.schedule(
-              () -> {
-                long next = vgroup.turn();
-                if (next >= 0) {
-                  schedule(vgroup, next);
-                }
-              },
-              waitMs,
-              TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      // The agent is stopping: there is no next turn.
     }
   }
 
@@ -421,6 +406,12 @@ public final class Agent implements AutoCloseable {
       if (status.isByTopic()) {
         reasons.add(status.name() + ": read from a topic, which hides changes: all of it is a gap");
       }
+      if (status.unsealed().isShort()) {
+        reasons.add(
+            status.name()
+                + ": seals early, memory limit is reached: openEventsMax="
+                + status.unsealed().eventsMax());
+      }
       StoreAudit.Report audit = status.audit();
       if (audit != null) {
         audit.findings().forEach(finding -> reasons.add(status.name() + ": audit: " + finding));
@@ -529,6 +520,7 @@ public final class Agent implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IOException("cannot close a store: " + e.getCause(), e);
     } finally {
+      turns.close();
       hook.close();
       lock.close();
     }

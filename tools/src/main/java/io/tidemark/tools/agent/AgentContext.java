@@ -25,6 +25,6 @@ interface AgentContext {
   /** Returns whether logs are not to be read now. */
   boolean isPaused();
 
-  /** Returns how many events a vgroup may hold before they are sealed. */
+  /** Returns how many events a vgroup may hold that are not sealed yet. */
   int openEventsMax();
 }

@@ -81,6 +81,10 @@ final class AgentDocuments {
       json.writeBooleanField("caughtUp", status.isCaughtUp());
       json.writeStringField("source", status.isByTopic() ? "tmq" : "wal");
       json.writeStringField("trouble", status.trouble());
+      FollowedVgroup.Unsealed unsealed = status.unsealed();
+      json.writeNumberField("unsealedEvents", unsealed.events());
+      json.writeNumberField("unsealedEventsMax", unsealed.eventsMax());
+      json.writeNumberField("earlySeals", unsealed.earlySeals());
       VnodeFollower.Standing standing = status.standing();
       if (standing != null) {
         standing(standing, json);

@@ -34,6 +34,9 @@ final class FollowedVgroup {
    * well again is forgotten but for the counters.
    */
 
+  /** A wait from which on it is worth while to be told of a write meanwhile. */
+  private static final long REST_MS = 100;
+
   /** What a vgroup is doing. */
   enum State {
     /** It was not opened yet. */
@@ -54,6 +57,7 @@ final class FollowedVgroup {
    * @param isByTopic whether it is read from a topic, which hides changes
    * @param trouble why it is retrying, or what it found last; empty for none
    * @param standing where it stands; null if it was never open
+   * @param unsealed the events that take memory until they are sealed
    * @param audit what the last audit came to; null before the first
    */
   record Status(
@@ -63,9 +67,20 @@ final class FollowedVgroup {
       boolean isCaughtUp,
       boolean isByTopic,
       String trouble,
+      Unsealed unsealed,
       VnodeFollower.@Nullable Standing standing,
       StoreAudit.@Nullable Report audit,
       MetricSample sample) {}
+
+  /**
+   * The events of a vgroup that are not sealed yet.
+   *
+   * @param events how many they are
+   * @param eventsMax how many they may be, so that all vgroups keep within the memory limit
+   * @param earlySeals how often they were sealed because of that since the store was opened
+   * @param isShort whether that happened since the last checkpoint or the one before
+   */
+  record Unsealed(int events, int eventsMax, long earlySeals, boolean isShort) {}
 
   /** What others see of it between two turns. */
   private record Face(
@@ -73,6 +88,7 @@ final class FollowedVgroup {
       boolean isCaughtUp,
       boolean isByTopic,
       String trouble,
+      Unsealed unsealed,
       VnodeFollower.@Nullable Standing standing,
       StoreAudit.@Nullable Report audit) {}
 
@@ -84,7 +100,11 @@ final class FollowedVgroup {
 
   // Replaced under the lock of this.
   private volatile StoreCounters counters;
-  private volatile Face face = new Face(State.OPENING, false, false, "", null, null);
+  private volatile Face face =
+      new Face(State.OPENING, false, false, "", new Unsealed(0, 0, 0, false), null, null);
+
+  private volatile boolean isAtRest;
+  private volatile boolean isStirred;
 
   // Guarded by this.
   private @Nullable VnodeFollower follower;
@@ -100,6 +120,10 @@ final class FollowedVgroup {
 
   private int failures;
   private long idleMs;
+  private int unsealed;
+  private long earlySeals;
+  private long earlySealsAtCheckpoint;
+  private boolean isSealingEarly;
   private long checkpointDueMs;
   private long refreshDueMs;
   private long auditedMs;
@@ -136,6 +160,7 @@ final class FollowedVgroup {
     if (state == State.STOPPED) {
       return -1;
     }
+    isAtRest = false;
     Configuration configuration = context.configuration();
     long waitMs;
     try {
@@ -150,7 +175,8 @@ final class FollowedVgroup {
   }
 
   private void show() {
-    face = new Face(state, isCaughtUp, isByTopic, trouble, standing, audited);
+    Unsealed events = new Unsealed(unsealed, context.openEventsMax(), earlySeals, isSealingEarly);
+    face = new Face(state, isCaughtUp, isByTopic, trouble, events, standing, audited);
   }
 
   private VnodeFollower open(Configuration configuration) throws IOException, WalDecodeException {
@@ -172,6 +198,8 @@ final class FollowedVgroup {
     way = wanted;
     follower = opened;
     wasOpen = true;
+    earlySeals = 0;
+    earlySealsAtCheckpoint = 0;
     counters = opened.counters();
     log.accept(opened.recovery().summary());
     long nowMs = nowMs();
@@ -224,6 +252,7 @@ final class FollowedVgroup {
       throws IOException, WalDecodeException {
     long idleMaxMs = configuration.number(ConfigurationKeys.IDLE_POLL_INTERVAL_MS);
     long waitMs = idleMaxMs;
+    open.limitOpenEvents(context.openEventsMax());
     if (context.isPaused()) {
       state = State.PAUSED;
     } else {
@@ -233,10 +262,10 @@ final class FollowedVgroup {
       report.newHoles().forEach(hole -> log.accept("hole in the log: " + hole));
       waitMs = waitAfter(report, configuration.number(ConfigurationKeys.POLL_INTERVAL_MS));
       waitMs = Math.min(waitMs, idleMaxMs);
+      isAtRest = waitMs >= Math.min(REST_MS, idleMaxMs);
     }
-    if (open.openEvents() > context.openEventsMax()) {
-      open.seal();
-    }
+    unsealed = open.openEvents();
+    tellOfEarlySeals(open);
     names.turn(open, configuration, nowMs());
     checkpointIfDue(open, configuration);
     refreshIfDue(open, configuration);
@@ -252,9 +281,21 @@ final class FollowedVgroup {
     if (!report.isAtEnd()) {
       return 0;
     }
-    idleMs = report.records() > 0 || idleMs == 0 ? pollMs : 2 * idleMs;
+    boolean isFresh = report.records() > 0 || idleMs == 0 || isStirred;
+    isStirred = false;
+    idleMs = isFresh ? pollMs : 2 * idleMs;
     idleMs = Math.min(idleMs, 1L << 30);
     return idleMs;
+  }
+
+  /** Returns whether it waits for its log so long that a write to it should end the wait. */
+  boolean isAtRest() {
+    return isAtRest;
+  }
+
+  /** Makes it be looked at soon, and again soon: something is being written to its log. */
+  void stir() {
+    isStirred = true;
   }
 
   private void checkpointIfDue(VnodeFollower open, Configuration configuration) throws IOException {
@@ -266,10 +307,23 @@ final class FollowedVgroup {
       dropIdleChains(open, configuration.number(ConfigurationKeys.CHAIN_IDLE_DAYS));
       open.checkpoint();
       checkpointDueMs = nowMs + seconds(configuration);
+      isSealingEarly = earlySeals > earlySealsAtCheckpoint;
+      earlySealsAtCheckpoint = earlySeals;
     } catch (IOException | TidemarkException e) {
       counters.add(Metric.COMMIT_RETRIES, 1);
       throw e;
     }
+  }
+
+  /** Says that memory is short when it begins to be, and forgets it after a checkpoint without. */
+  private void tellOfEarlySeals(VnodeFollower open) {
+    long seals = open.earlySeals();
+    if (seals > earlySeals && !isSealingEarly) {
+      isSealingEarly = true;
+      log.accept(
+          "seals early to keep within the memory limit: openEventsMax=" + context.openEventsMax());
+    }
+    earlySeals = seals;
   }
 
   private void dropIdleChains(VnodeFollower open, long limitDays) throws IOException {
@@ -382,6 +436,7 @@ final class FollowedVgroup {
   private void closeFollower(boolean isFailed) {
     VnodeFollower open = follower;
     follower = null;
+    unsealed = 0;
     if (open != null) {
       context.topics().release(vgroupId());
       try {
@@ -414,6 +469,7 @@ final class FollowedVgroup {
         seen.isCaughtUp(),
         seen.isByTopic(),
         seen.trouble(),
+        seen.unsealed(),
         seen.standing(),
         seen.audit(),
         sample);

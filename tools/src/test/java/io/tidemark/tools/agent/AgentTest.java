@@ -15,9 +15,11 @@ import io.tidemark.metrics.CountersFile;
 import io.tidemark.metrics.Metric;
 import io.tidemark.metrics.MetricSample;
 import io.tidemark.tdengine.GeneratedVnode;
+import io.tidemark.tdengine.WalContent;
 import io.tidemark.testing.Rounds;
 import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.StoreReader;
+import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +34,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AgentTest {
+  private static final int LOADED = 8;
+  private static final int LOAD_RECORDS = 200;
+  private static final int LOAD_TABLES = 50;
   private static final int MANY = Rounds.of("tidemark.agent.vgroups", 64, 24);
   private static final int RELOADS = Rounds.of("tidemark.agent.reloads", 1_000, 100);
 
@@ -87,6 +92,78 @@ class AgentTest {
     for (GeneratedVnode vnode : vnodes) {
       vnode.close();
     }
+  }
+
+  /** Polling alone would take more than the minute that is waited for. */
+  @Test
+  void shouldLookAtOnceWhenALogIsWrittenToThatIsSeldomLookedAt() throws Exception {
+    fixture.with("agent.poll_interval_ms", "60000").with("agent.idle_poll_interval_ms", "600000");
+    try (GeneratedVnode vnode = fixture.vnode(1);
+        Agent agent = fixture.start()) {
+      awaitThrough(agent, 1, 1);
+
+      for (int row = 0; row < 3; row++) {
+        awaitThrough(agent, 1, vnode.insert(row, 1));
+      }
+    }
+  }
+
+  @Test
+  void shouldKeepWithinItsMemoryByNothingButSealingEarlier() throws Exception {
+    List<GeneratedVnode> vnodes = new ArrayList<>();
+    for (int vgroup = 1; vgroup <= LOADED; vgroup++) {
+      vnodes.add(fixture.vnode(vgroup));
+    }
+    long eventsMax = (16L << 20) / TrackerOptions.OPEN_EVENT_BYTES;
+    fixture.with("bitmap_engine.memory_limit_mb", "16");
+    try (Agent agent = fixture.start()) {
+      await("all are there", () -> agent.statuses().size() == LOADED);
+      long mostEvents = 0;
+      long[] last = new long[LOADED];
+      for (int record = 0; record < LOAD_RECORDS; record++) {
+        for (int i = 0; i < LOADED; i++) {
+          last[i] = vnodes.get(i).wal().submit(newTables(record));
+        }
+        mostEvents = Math.max(mostEvents, unsealedEvents(agent));
+      }
+      for (int i = 0; i < LOADED; i++) {
+        awaitThrough(agent, i + 1, last[i]);
+        mostEvents = Math.max(mostEvents, unsealedEvents(agent));
+      }
+
+      assertTrue(mostEvents <= eventsMax, "mostEvents=" + mostEvents + ", max=" + eventsMax);
+      for (FollowedVgroup.Status status : agent.statuses()) {
+        String told =
+            "seals early to keep within the memory limit: openEventsMax=" + eventsMax / LOADED;
+        assertTrue(status.unsealed().earlySeals() > 0, status.name());
+        assertTrue(fixture.log.contains(status.name() + ": " + told), fixture.log.toString());
+        String why = status.name() + ": seals early, memory limit is reached: openEventsMax=";
+        assertTrue(agent.health().reasons().contains(why + eventsMax / LOADED));
+        assertEquals(0, status.sample().value(Metric.MESSAGES_DROPPED));
+        assertEquals(0, status.sample().value(Metric.EVENTS_DROPPED));
+      }
+      await("is ready all the same", () -> agent.health().isReady());
+    }
+    for (int vgroup = 1; vgroup <= LOADED; vgroup++) {
+      // The stable, and of each table its definition and its rows.
+      assertEquals(1 + 2 * LOAD_RECORDS * LOAD_TABLES, changed(vgroup));
+    }
+    for (GeneratedVnode vnode : vnodes) {
+      vnode.close();
+    }
+  }
+
+  private static List<WalContent.Block> newTables(int record) {
+    List<WalContent.Block> blocks = new ArrayList<>();
+    for (int i = 0; i < LOAD_TABLES; i++) {
+      long uid = 1_000L + (long) record * LOAD_TABLES + i;
+      blocks.add(WalContent.Block.creating(WalContent.Table.child("t" + uid, uid, "meters", 7), 0));
+    }
+    return blocks;
+  }
+
+  private static long unsealedEvents(Agent agent) {
+    return agent.statuses().stream().mapToLong(status -> status.unsealed().events()).sum();
   }
 
   @Test
