@@ -36,6 +36,9 @@ final class EventTranslator {
 
   private static final long NS_PER_US = 1_000;
 
+  /** Begins the reason of a hole that hides no names: whose definition changed is unknown. */
+  private static final String ALTERED_UNKNOWN = "altered table ";
+
   private final EventBatch batch;
   private final FileSets fileSets;
   private final VnodeBlocks blocks = new VnodeBlocks();
@@ -57,7 +60,8 @@ final class EventTranslator {
     this.batch = batch;
     this.fileSets = fileSets;
     this.nextBlockId = tracker.nextBlockId();
-    this.knownFrom = tracker.coverage().knownFrom();
+    this.knownFrom =
+        tracker.coverage().knownFrom(reason -> !reason.startsWith(ALTERED_UNKNOWN));
     Catalog catalog = tracker.catalog();
     for (long id : catalog.ids()) {
       blocks.add(id, BlockName.decode(Objects.requireNonNull(catalog.name(id))));
@@ -278,9 +282,10 @@ final class EventTranslator {
     var tables = blocks.liveTables(name);
     if (tables.stream().noneMatch(table -> table.wasThereSince(knownFrom))) {
       throw new WalDecodeException(
-          (tables.isEmpty()
-                  ? "altered table is not known: table="
-                  : "altered table may be another one since the last gap: table=")
+          ALTERED_UNKNOWN
+              + (tables.isEmpty()
+                  ? "is not known: table="
+                  : "may be another one since the last gap: table=")
               + name);
     }
     for (VnodeBlocks.Table table : tables) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -235,15 +236,16 @@ public final class Coverage {
   }
 
   /**
-   * Returns the first WAL offset of the newest generation behind everything that is unknown; 0 if
-   * nothing ever was.
+   * Returns the first WAL offset of the newest generation behind every gap of certain reasons; 0 if
+   * there was none in any.
    */
-  public long knownFrom() {
-    if (gaps.isEmpty()) {
-      return 0;
-    }
-    long from = firstOwn(generation());
+  public long knownFrom(Predicate<String> reasons) {
+    long from = 0;
     for (Gap gap : gaps) {
+      if (!reasons.test(gap.hole().reason())) {
+        continue;
+      }
+      from = max(from, firstOwn(generation()));
       if (gap.hole().generation() == generation()) {
         from = max(from, gap.hole().last() == -1 ? -1 : gap.hole().last() + 1);
       }

@@ -35,6 +35,14 @@ final class ChangeOracle {
   private final Map<String, Set<Long>> live = new HashMap<>();
   private final Set<Long> dropped = new HashSet<>();
 
+  /** The last version that told of a table by its uid. */
+  private final Map<Long, Long> told = new HashMap<>();
+
+  /** The version behind the last one that is missing, and the one that is due. */
+  private long knownFrom;
+
+  private long due;
+
   ChangeOracle(List<BruteForceWal.Message> messages, long ticksPerFileSet) {
     this.ticksPerFileSet = ticksPerFileSet;
     messages.forEach(this::message);
@@ -61,13 +69,18 @@ final class ChangeOracle {
   }
 
   private void message(BruteForceWal.Message message) {
+    if (message.version() > due) {
+      knownFrom = message.version();
+    }
+    due = message.version() + 1;
     switch (message.type()) {
       case 513 -> message.submitted().forEach(rows -> submit(message, rows));
       case 515 -> message.created().forEach(table -> create(message, table));
       case 517 -> {
         Set<Long> altered = live.getOrDefault(message.alteredTable(), Set.of());
-        altered.forEach(uid -> add(message, BlockEventType.UPDATE, table(uid)));
-        if (altered.isEmpty()) {
+        if (altered.stream().anyMatch(uid -> told.getOrDefault(uid, 0L) >= knownFrom)) {
+          altered.forEach(uid -> add(message, BlockEventType.UPDATE, table(uid)));
+        } else {
           unresolved.add(message.version());
         }
       }
@@ -101,6 +114,7 @@ final class ChangeOracle {
     if (created != null) {
       create(message, created);
     }
+    told.put(rows.uid(), message.version());
     if (rows.suid() != 0) {
       stableOf.put(rows.uid(), rows.suid());
     }
@@ -113,6 +127,7 @@ final class ChangeOracle {
 
   private void create(BruteForceWal.Message message, BruteForceWal.Table table) {
     add(message, BlockEventType.CREATE, table(table.uid()));
+    told.put(table.uid(), message.version());
     live.computeIfAbsent(table.name(), unused -> new TreeSet<>()).add(table.uid());
     if (table.suid() != 0) {
       stableOf.put(table.uid(), table.suid());
@@ -133,6 +148,7 @@ final class ChangeOracle {
       return;
     }
     for (long uid : delete.uids()) {
+      told.put(uid, message.version());
       add(message, BlockEventType.UPDATE, table(uid));
       for (long fileSet : data.getOrDefault(uid, new TreeSet<>())) {
         long from = fileSet * ticksPerFileSet;
@@ -157,7 +173,7 @@ final class ChangeOracle {
     return flushes;
   }
 
-  /** Returns the versions that alter a table the log did not tell of. */
+  /** Returns the versions that alter a table which nothing told of behind the last missing version. */
   List<Long> unresolved() {
     return unresolved;
   }

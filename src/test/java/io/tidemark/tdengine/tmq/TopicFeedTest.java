@@ -16,6 +16,7 @@ import io.tidemark.tdengine.RecycledHistory;
 import io.tidemark.tdengine.RowFeed;
 import io.tidemark.tdengine.VnodeFollower;
 import io.tidemark.tdengine.WalContent;
+import io.tidemark.tdengine.WalWriter;
 import io.tidemark.tracker.BlockChange;
 import io.tidemark.tracker.ChangeSet;
 import io.tidemark.tracker.TrackerOptions;
@@ -379,6 +380,68 @@ class TopicFeedTest {
       ChangeSet exact = follower.view().changedIn(known, known);
       assertEquals(Verdict.EXACT, exact.verdict());
       assertEquals(Set.of("table 1001 d1 7-7"), blocks(follower, exact));
+    }
+  }
+
+  /** The log goes back while a topic is read, and is written again longer than before. */
+  private VnodeFollower rolledBack(long firstOfNewTerm) throws Exception {
+    vnode.insert(1, 0);
+    vnode.wal().roll();
+    vnode.insert(1, 1);
+    vnode.insert(1, 2);
+    vnode.wal().roll();
+    try (VnodeFollower follower = followWal()) {
+      follower.poll(Long.MAX_VALUE);
+      assertEquals(5, follower.standing().nextVersion());
+    }
+    vnode.insert(2, 3);
+    script.places.put(VGROUP, new TopicPlace(0, 5, 6));
+    script.result(new TopicPlace(0, 6, 6));
+    try (VnodeFollower follower = follow(feed.of(VGROUP))) {
+      follower.poll(Long.MAX_VALUE);
+      assertEquals(6, follower.standing().nextVersion());
+    }
+    vnode.close();
+    Path wal = vnode.directory().walDirectory();
+    for (long segment = firstOfNewTerm; segment <= 5; segment += 2) {
+      Files.delete(wal.resolve(String.format("%020d.log", segment)));
+    }
+    try (WalWriter writer = WalWriter.create(wal, VGROUP, firstOfNewTerm)) {
+      writer.nextVersion(firstOfNewTerm).term(9);
+      for (long version = firstOfNewTerm; version < 6; version++) {
+        writer.noop();
+      }
+      writer.submit(WalContent.Block.rows(SUID, 1001, 4 * DAY_SECONDS * 1000));
+    }
+    VnodeFollower follower = followWal();
+    follower.poll(Long.MAX_VALUE);
+    return follower;
+  }
+
+  @Test
+  void shouldBeginAGenerationWhereTheLogWentBackBelowWhatItsFilesTold() throws Exception {
+    try (VnodeFollower follower = rolledBack(3)) {
+      assertEquals(2, follower.standing().generation());
+      assertEquals(7, follower.standing().nextVersion());
+      for (long base = 2; base <= 5; base++) {
+        assertEquals(
+            Verdict.FULL_REQUIRED,
+            follower.view().changedAfter(new WalPosition(1, base)).verdict(),
+            "base=" + base);
+      }
+    }
+  }
+
+  @Test
+  void shouldGoOnWhereOnlyWhatATopicToldWentBack() throws Exception {
+    try (VnodeFollower follower = rolledBack(5)) {
+      ChangeSet acrossTopic = follower.view().changedAfter(new WalPosition(1, 4));
+      ChangeSet behindTopic = follower.view().changedAfter(new WalPosition(1, 5));
+
+      assertEquals(1, follower.standing().generation());
+      assertEquals(List.of(new Hole(1, 5, 5, ROWS_ONLY)), acrossTopic.holes());
+      assertEquals(Verdict.EXACT, behindTopic.verdict());
+      assertEquals(Set.of("data 1001 4 d1 6-6"), blocks(follower, behindTopic));
     }
   }
 
