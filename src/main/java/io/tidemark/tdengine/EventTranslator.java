@@ -101,6 +101,7 @@ final class EventTranslator {
   void goBack(long firstOwn) {
     if (knownFrom > 0) {
       knownFrom = firstOwn;
+      blocks.goBack(firstOwn);
     }
   }
 

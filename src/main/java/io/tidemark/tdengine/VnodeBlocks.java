@@ -108,6 +108,11 @@ final class VnodeBlocks {
     return table;
   }
 
+  /** Forgets that versions from one on told of tables: the log went back. */
+  void goBack(long firstVersion) {
+    tables.values().forEach(table -> table.seenAt = Math.min(table.seenAt, firstVersion - 1));
+  }
+
   /** Marks a table as gone, or as there again. */
   void setDropped(Table table, boolean isDropped) {
     table.isDropped = isDropped;
