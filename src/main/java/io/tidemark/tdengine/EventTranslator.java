@@ -60,8 +60,7 @@ final class EventTranslator {
     this.batch = batch;
     this.fileSets = fileSets;
     this.nextBlockId = tracker.nextBlockId();
-    this.knownFrom =
-        tracker.coverage().knownFrom(reason -> !reason.startsWith(ALTERED_UNKNOWN));
+    this.knownFrom = tracker.coverage().knownFrom(reason -> !reason.startsWith(ALTERED_UNKNOWN));
     Catalog catalog = tracker.catalog();
     for (long id : catalog.ids()) {
       blocks.add(id, BlockName.decode(Objects.requireNonNull(catalog.name(id))));

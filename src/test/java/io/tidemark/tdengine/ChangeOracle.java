@@ -173,7 +173,9 @@ final class ChangeOracle {
     return flushes;
   }
 
-  /** Returns the versions that alter a table which nothing told of behind the last missing version. */
+  /**
+   * Returns the versions that alter a table which nothing told of behind the last missing version.
+   */
   List<Long> unresolved() {
     return unresolved;
   }

@@ -185,7 +185,8 @@ final class FollowedVgroup {
       return follower;
     }
     if (follower != null) {
-      log.accept("source is another one now: source=" + configuration.text(ConfigurationKeys.SOURCE));
+      log.accept(
+          "source is another one now: source=" + configuration.text(ConfigurationKeys.SOURCE));
       closeFollower(false);
       isCaughtUp = false;
     }

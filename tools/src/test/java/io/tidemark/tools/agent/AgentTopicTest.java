@@ -52,7 +52,9 @@ class AgentTopicTest {
   @BeforeEach
   void setUp() throws IOException {
     fixture =
-        new AgentFixture(directory).with("agent.database", "power").with("tmq.poll_timeout_ms", "1");
+        new AgentFixture(directory)
+            .with("agent.database", "power")
+            .with("tmq.poll_timeout_ms", "1");
   }
 
   /** The rows that the test writes, one a version, as a topic shows them. */
@@ -169,8 +171,7 @@ class AgentTopicTest {
         follow(agent, isByTopic ? "tmq" : "wal");
         for (int i = 0; i < VGROUPS; i++) {
           for (int count = random.nextInt(6); count > 0; count--) {
-            next[i] =
-                insert(vnodes[i], i + 2, random.nextInt(4), random.nextInt(DAYS));
+            next[i] = insert(vnodes[i], i + 2, random.nextInt(4), random.nextInt(DAYS));
           }
         }
         if (random.nextBoolean()) {
@@ -253,7 +254,10 @@ class AgentTopicTest {
       await(
           "a password is missing",
           () ->
-              agent.health().reasons().toString()
+              agent
+                  .health()
+                  .reasons()
+                  .toString()
                   .contains(
                       "no password is given: variable=TAOS_PASSWORD, path=tmq.password_file"));
       assertFalse(agent.health().isReady());
@@ -281,7 +285,9 @@ class AgentTopicTest {
           () -> {
             Health health = agent.health();
             return health.isReady()
-                && health.reasons().toString()
+                && health
+                    .reasons()
+                    .toString()
                     .contains("names cannot be looked up: server went away");
           });
 
