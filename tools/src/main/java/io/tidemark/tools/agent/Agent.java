@@ -394,28 +394,8 @@ public final class Agent implements AutoCloseable {
       reasons.add(watchTrouble);
     }
     for (FollowedVgroup.Status status : statuses()) {
-      if (status.state() == FollowedVgroup.State.RETRYING) {
-        isReady = false;
-        reasons.add(status.name() + ": " + status.trouble());
-      } else if (!status.isCaughtUp()) {
-        isReady = false;
-        reasons.add(status.name() + ": not caught up yet");
-      } else if (!status.trouble().isEmpty()) {
-        reasons.add(status.name() + ": " + status.trouble());
-      }
-      if (status.isByTopic()) {
-        reasons.add(status.name() + ": read from a topic, which hides changes: all of it is a gap");
-      }
-      if (status.unsealed().isShort()) {
-        reasons.add(
-            status.name()
-                + ": seals early, memory limit is reached: openEventsMax="
-                + status.unsealed().eventsMax());
-      }
-      StoreAudit.Report audit = status.audit();
-      if (audit != null) {
-        audit.findings().forEach(finding -> reasons.add(status.name() + ": audit: " + finding));
-      }
+      isReady &= Health.isReady(status);
+      reasons.addAll(Health.reasons(status));
     }
     if (vgroups.isEmpty()) {
       reasons.add("no vnode found");

@@ -1,5 +1,6 @@
 package io.tidemark.tools.agent;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,5 +15,34 @@ public record Health(boolean isLive, boolean isReady, List<String> reasons) {
   /** Copies the list. */
   public Health {
     reasons = List.copyOf(reasons);
+  }
+
+  /** Returns whether a vgroup is followed and was caught up with. */
+  static boolean isReady(FollowedVgroup.Status status) {
+    return status.state() != FollowedVgroup.State.RETRYING && status.isCaughtUp();
+  }
+
+  /** Returns what is not as it should be with a vgroup. */
+  static List<String> reasons(FollowedVgroup.Status status) {
+    List<String> found = new ArrayList<>();
+    boolean isWaitedFor =
+        status.state() != FollowedVgroup.State.RETRYING && !status.isCaughtUp();
+    if (isWaitedFor) {
+      found.add("not caught up yet");
+    } else if (!status.trouble().isEmpty()) {
+      found.add(status.trouble());
+    }
+    if (status.isByTopic()) {
+      found.add("read from a topic, which hides changes: all of it is a gap");
+    }
+    if (status.unsealed().isShort()) {
+      found.add(
+          "seals early, memory limit is reached: openEventsMax=" + status.unsealed().eventsMax());
+    }
+    StoreAudit.Report audit = status.audit();
+    if (audit != null) {
+      audit.findings().forEach(finding -> found.add("audit: " + finding));
+    }
+    return found.stream().map(reason -> status.name() + ": " + reason).toList();
   }
 }
