@@ -28,7 +28,8 @@ public final class TopicFeed implements AutoCloseable {
    * recycled what is due goes on behind it in silence, and even names the version that was asked for.
    *
    * Names. A row is joined to its table when its vgroup takes it. Where a stretch without rows was
-   * passed a table may have been dropped and created again, so all names are looked up anew.
+   * passed a table may have been dropped and created again, so all names are looked up anew; and where
+   * a lane begins, for what lies before it passed by another way.
    *
    * Rollback. That a log ends below what is due is believed only of a consumer that has just begun:
    * one that has polled may tell of an end that it saw a while ago.
@@ -92,6 +93,7 @@ public final class TopicFeed implements AutoCloseable {
       }
       open.seek(vgroupId, Math.max(place.begin(), expected));
       lane.beginAt(expected);
+      tables.forget();
     }
     if (lane.peek() == null) {
       place = place(vgroupId, poll(open));

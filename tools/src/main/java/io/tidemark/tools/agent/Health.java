@@ -25,8 +25,7 @@ public record Health(boolean isLive, boolean isReady, List<String> reasons) {
   /** Returns what is not as it should be with a vgroup. */
   static List<String> reasons(FollowedVgroup.Status status) {
     List<String> found = new ArrayList<>();
-    boolean isWaitedFor =
-        status.state() != FollowedVgroup.State.RETRYING && !status.isCaughtUp();
+    boolean isWaitedFor = status.state() != FollowedVgroup.State.RETRYING && !status.isCaughtUp();
     if (isWaitedFor) {
       found.add("not caught up yet");
     } else if (!status.trouble().isEmpty()) {
