@@ -253,7 +253,7 @@ class EventRingTest {
    */
   @Test
   void shouldHandOverEverythingThatGotInBeforeItWasClosed() {
-    Seeds.each(Rounds.of("tidemark.ring.rounds", 800, 200), EventRingTest::closeWhileOffered);
+    Seeds.each(Rounds.of("tidemark.ring.rounds", 500, 150), EventRingTest::closeWhileOffered);
   }
 
   private static void closeWhileOffered(Random random) throws Exception {

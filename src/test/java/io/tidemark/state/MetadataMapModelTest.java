@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MetadataMapModelTest {
   private static final long STORE_ID = 4711;
-  private static final int SEEDS = Rounds.of("tidemark.metadata.seeds", 15, 5);
+  private static final int SEEDS = Rounds.of("tidemark.metadata.seeds", 10, 4);
   private static final int STEPS = 60;
   private static final int MAX_FLIPS = 20;
 

@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +25,9 @@ public final class ExportHistory {
 
   /*
    * An export goes on with another one if for each vgroup it begins where that one ends: in the same
-   * store's journal, at the cursor that the other moved. So nothing but the tasks has to agree; names of
-   * directories and clocks decide nothing.
+   * store's journal, at the cursor that the other moved. Where only some cursors were moved before a
+   * process died, the next one copies the changes of the other vgroups again: it begins inside. Nothing but
+   * the tasks has to agree; names of directories and clocks decide only between several that fit.
    */
 
   /** How an export is. */
@@ -85,8 +89,8 @@ public final class ExportHistory {
       if (task == null) {
         return null;
       }
-      boolean isComplete = new DumpDirectory(directory).isComplete();
-      return new Export(directory, isComplete ? State.COMPLETE : State.UNFINISHED, task, "");
+      State state = ExportTask.isDone(directory) ? State.COMPLETE : State.UNFINISHED;
+      return new Export(directory, state, task, "");
     } catch (TidemarkException e) {
       return new Export(directory, State.DAMAGED, null, String.valueOf(e.getMessage()));
     }
@@ -137,10 +141,9 @@ public final class ExportHistory {
     if (task.intervals().stream().allMatch(interval -> interval.cursor() == 0)) {
       return null;
     }
-    Export found = null;
-    for (Export export : exports) {
-      boolean isBefore = export.state() == State.COMPLETE && endsWhereBegins(export.task(), task);
-      found = isBefore && !export.name().equals(name) ? export : found;
+    Export found = newestBefore(name, task, ExportHistory::meets);
+    if (found == null) {
+      found = newestBefore(name, task, ExportHistory::overlaps);
     }
     if (found == null) {
       throw new MissingRunException(
@@ -152,14 +155,28 @@ public final class ExportHistory {
     return found;
   }
 
-  private static boolean endsWhereBegins(@Nullable ExportTask task, ExportTask next) {
+  private @Nullable Export newestBefore(
+      String name, ExportTask task, BiPredicate<ExportTask.Interval, ExportTask.Interval> fits) {
+    Export found = null;
+    for (Export export : exports) {
+      boolean isOther = export.state() == State.COMPLETE && !export.name().equals(name);
+      found = isOther && isBefore(export.task(), task, fits) ? export : found;
+    }
+    return found;
+  }
+
+  private static boolean isBefore(
+      @Nullable ExportTask task,
+      ExportTask next,
+      BiPredicate<ExportTask.Interval, ExportTask.Interval> fits) {
     if (task == null || !task.movesCursors() || !task.chain().equals(next.chain())) {
       return false;
     }
-    // An incremental one of nothing ends where it begins: it would go on with itself for ever.
-    boolean isBefore =
-        task.isFull() || task.intervals().stream().anyMatch(one -> one.end() > one.cursor());
-    return isBefore
+    // An incremental one of nothing ends where it begins, and one that was done again where the
+    // other
+    // did: they would go on with one another for ever.
+    boolean isStep = isOfSomething(task) && !(isOfSomething(next) && ends(task).equals(ends(next)));
+    return (task.isFull() || isStep)
         && next.intervals().stream()
             .filter(interval -> interval.cursor() > 0)
             .allMatch(
@@ -169,7 +186,26 @@ public final class ExportHistory {
                             one ->
                                 one.vgroupId() == interval.vgroupId()
                                     && one.storeId() == interval.storeId()
-                                    && one.end() == interval.cursor()));
+                                    && fits.test(one, interval)));
+  }
+
+  private static boolean isOfSomething(ExportTask task) {
+    return task.intervals().stream().anyMatch(one -> one.end() > one.cursor());
+  }
+
+  private static Map<Integer, Long> ends(ExportTask task) {
+    Map<Integer, Long> ends = new HashMap<>();
+    task.intervals().forEach(interval -> ends.put(interval.vgroupId(), interval.end()));
+    return ends;
+  }
+
+  private static boolean meets(ExportTask.Interval one, ExportTask.Interval next) {
+    return one.end() == next.cursor();
+  }
+
+  /** Whether the next one copies the end again: whoever acknowledged this one died on the way. */
+  private static boolean overlaps(ExportTask.Interval one, ExportTask.Interval next) {
+    return one.cursor() <= next.cursor() && next.cursor() <= one.end() && one.end() <= next.end();
   }
 
   /**

@@ -87,6 +87,11 @@ public record ExportTask(
     new DumpDirectory(directory).write(FILE_NAME, bytes);
   }
 
+  /** Returns whether the export in a directory has copied everything. */
+  public static boolean isDone(Path directory) {
+    return new DumpDirectory(directory).isComplete();
+  }
+
   /**
    * Reads that of a directory; null if there is none.
    *

@@ -89,6 +89,26 @@ class ExportHistoryTest {
   }
 
   @Test
+  void shouldGoOnBehindOneOfWhichNotAllCursorsWereMoved() throws Exception {
+    export("a", true, part(0, 10), part(0, 5));
+    export("half", false, part(10, 12), part(5, 8));
+    export("c", false, part(12, 20), part(5, 9));
+    export("d", false, part(20, 21), part(9, 9));
+
+    assertEquals(List.of("a", "half", "c", "d"), orderOf("d"));
+  }
+
+  @Test
+  void shouldLeaveOutOneThatWasDoneAgain() throws Exception {
+    export("a", true, part(0, 10), part(0, 5));
+    export("lost", false, part(10, 12), part(5, 8));
+    export("again", false, part(10, 14), part(5, 9));
+
+    assertEquals(List.of("a", "again"), orderOf("again"));
+    assertEquals(List.of("a", "lost"), orderOf("lost"));
+  }
+
+  @Test
   void shouldTakeAFirstIncrementalOneForABeginning() throws Exception {
     export("a", false, part(0, 10), part(0, 5));
     export("b", false, part(10, 12), part(5, 6));
@@ -108,7 +128,7 @@ class ExportHistoryTest {
   void shouldRefuseWhatHasNoPredecessor() throws Exception {
     export("a", true, part(0, 10), part(0, 5));
     export("b", false, part(10, 12), part(5, 6));
-    export("otherCursor", false, part(12, 14), part(5, 7));
+    export("otherCursor", false, part(12, 14), part(7, 8));
     export("otherStore", false, true, STORE + 1, part(12, 14), part(6, 7));
     complete("otherStore");
     export("unfinished", false, true, STORE, part(12, 14), part(6, 7));

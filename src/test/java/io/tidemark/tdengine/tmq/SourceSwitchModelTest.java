@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>More seeds: {@code -Dtidemark.switch.seeds=2000}; one again: {@code -Dtidemark.seed=N}.
  */
 class SourceSwitchModelTest {
-  private static final int SEEDS = Rounds.of("tidemark.switch.seeds", 30, 4);
+  private static final int SEEDS = Rounds.of("tidemark.switch.seeds", 15, 4);
   private static final int STEPS = 80;
   private static final TrackerOptions OPTIONS =
       TrackerOptions.builder().maxOpenEvents(40).journalRollBytes(1 << 16).unlimited().build();

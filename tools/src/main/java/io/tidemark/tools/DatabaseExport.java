@@ -56,13 +56,11 @@ record DatabaseExport(ExportTask task, Path output, List<VnodeDirectory> vnodes,
 
   /**
    * Returns why it cannot be gone on with: the stores are others than those it was planned with, or
-   * their cursors were moved since. Empty if it can.
+   * their cursors were moved since. Empty if it can, also where a part of them was moved by it.
    */
   String obstacle() throws IOException {
-    if (!task.movesCursors()) {
-      return "it moves no cursor";
-    }
     Map<Integer, VnodeDirectory> byVgroup = byVgroup();
+    boolean isOwed = !ExportTask.isDone(output);
     for (ExportTask.Interval interval : task.intervals()) {
       Path store = store(interval);
       if (!byVgroup.containsKey(interval.vgroupId()) || Directories.list(store).isEmpty()) {
@@ -77,7 +75,7 @@ record DatabaseExport(ExportTask task, Path output, List<VnodeDirectory> vnodes,
       }
       Chains.Chain chain = reader.chains().get(task.chain());
       long cursor = chain == null ? 0 : chain.cursor();
-      if (cursor != interval.cursor()) {
+      if (cursor != interval.cursor() && cursor != interval.end()) {
         return "a later one was acknowledged: planned at cursor="
             + interval.cursor()
             + ", actual="
@@ -85,8 +83,9 @@ record DatabaseExport(ExportTask task, Path output, List<VnodeDirectory> vnodes,
             + ", store="
             + store;
       }
+      isOwed |= cursor < interval.end();
     }
-    return "";
+    return isOwed ? "" : "it is complete and acknowledged";
   }
 
   private Map<Integer, VnodeDirectory> byVgroup() throws IOException {

@@ -149,9 +149,8 @@ final class ScriptCommand implements Callable<Integer> {
       throw options.usage(
           "this export moves a cursor when it is complete: give DATA_DIR and --store as before");
     }
-    isRun = true;
     if (directory == null || stores == null) {
-      return finish(terminal, new DatabaseExport(task, output, List.of(), output), runOptions);
+      return run(terminal, new DatabaseExport(task, output, List.of(), output), runOptions);
     }
     List<VnodeDirectory> vnodes = options.choose(VnodeDirectory.find(directory));
     DatabaseExport export = new DatabaseExport(task, output, vnodes, stores);
@@ -160,7 +159,7 @@ final class ScriptCommand implements Callable<Integer> {
       throw new CommandFailedException(
           ExitCode.FAILED, "export cannot be gone on with: " + obstacle + ", directory=" + output);
     }
-    return finish(terminal, export, runOptions);
+    return run(terminal, export, runOptions);
   }
 
   private TableNames tableNames() throws IOException {
@@ -277,12 +276,19 @@ final class ScriptCommand implements Callable<Integer> {
 
   private int finish(Terminal terminal, DatabaseExport export, RunOptions runOptions)
       throws IOException {
+    if (isRun) {
+      return run(terminal, export, runOptions);
+    }
     TaosdumpPlan plan = export.task().plan();
     tell(terminal, plan);
-    if (!isRun) {
-      result(terminal, plan, null, false);
-      return ExitCode.DONE;
-    }
+    result(terminal, plan, null, false);
+    return ExitCode.DONE;
+  }
+
+  private int run(Terminal terminal, DatabaseExport export, RunOptions runOptions)
+      throws IOException {
+    TaosdumpPlan plan = export.task().plan();
+    tell(terminal, plan);
     ScriptProgress progress = new ScriptProgress(terminal);
     TaosdumpRunner runner =
         new TaosdumpRunner(plan, output, runOptions, export.laterDrops(), progress);

@@ -89,9 +89,7 @@ final class TaosdumpBackup implements BackupJob {
         });
   }
 
-  /**
-   * Returns the newest export that was not acknowledged and still can be; null if there is none.
-   */
+  /** Returns the newest export if it can be gone on with; null if there is none, or it cannot. */
   private static @Nullable DatabaseExport interrupted(Path backups, Stores stores)
       throws IOException {
     List<Path> directories = new ArrayList<>(Directories.list(backups));
@@ -101,9 +99,7 @@ final class TaosdumpBackup implements BackupJob {
       if (task != null) {
         DatabaseExport export =
             new DatabaseExport(task, directory, stores.vnodes(), stores.directory());
-        if (stores.lend(export::obstacle).isEmpty()) {
-          return export;
-        }
+        return task.movesCursors() && export.obstacle().isEmpty() ? export : null;
       }
     }
     return null;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.testing.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,7 +168,7 @@ class ScriptCommandTest {
     assertEquals(ExitCode.DONE, resumed.exitCode(), resumed.err());
     assertTrue(taosdump.lines("calls").size() > callsBefore);
     assertEquals(ExitCode.FAILED, again.exitCode());
-    assertTrue(again.err().contains("a later one was acknowledged"), again.err());
+    assertTrue(again.err().contains("it is complete and acknowledged"), again.err());
     assertNothingIsOwed();
   }
 
@@ -180,6 +183,39 @@ class ScriptCommandTest {
     assertEquals(ExitCode.DONE, resumed.exitCode(), resumed.err());
     assertEquals(calls, taosdump.lines("calls").size());
     assertNothingIsOwed();
+  }
+
+  @Test
+  void shouldAcknowledgeTheRestWhereAProcessDiedBetweenTwoVgroups() throws Exception {
+    script(data, "--store", place.stores(), "--since", "last");
+    ExportTask task = Objects.requireNonNull(ExportTask.read(dump));
+    ExportTask.Interval first = task.intervals().get(0);
+    Path store = place.stores().resolve("vnode" + first.vgroupId());
+    VnodeDirectory vnode = VnodeDirectory.find(data).get(0);
+    assertEquals(first.vgroupId(), vnode.config().vgroupId());
+    try (VgroupDetection open = VgroupDetection.open(vnode, store)) {
+      open.acknowledge(first, task.chain());
+    }
+
+    Tool resumed = export("--store", place.stores(), "--resume");
+
+    assertEquals(ExitCode.DONE, resumed.exitCode(), resumed.err());
+    assertNothingIsOwed();
+  }
+
+  @Test
+  void shouldRefuseToGoOnBehindALaterOne() throws Exception {
+    script(data, "--store", place.stores(), "--since", "last");
+    final Path early = dump;
+    place.server().writeAll(2);
+    dump = directory.resolve("late");
+    assertEquals(ExitCode.DONE, export("--store", place.stores(), "--since", "last").exitCode());
+    dump = early;
+
+    Tool resumed = export("--store", place.stores(), "--resume");
+
+    assertEquals(ExitCode.FAILED, resumed.exitCode());
+    assertTrue(resumed.err().contains("a later one was acknowledged"), resumed.err());
   }
 
   @Test
