@@ -22,7 +22,7 @@ final class GrowthCheck {
   private static final List<Band> BANDS =
       List.of(
           new Band("heapBytes", Resources::heapBytes, 0.2, 16 * MIB),
-          new Band("anonymousBytes", Resources::anonymousBytes, 0.1, 64 * MIB),
+          new Band("besideHeapBytes", Resources::besideHeapBytes, 0.1, 64 * MIB),
           new Band("handles", Resources::handles, 0.1, 16),
           new Band("mappedBytes", Resources::mappedBytes, 0.25, 256 * MIB),
           new Band("diskBytes", Resources::diskBytes, 0.25, 256 * MIB));

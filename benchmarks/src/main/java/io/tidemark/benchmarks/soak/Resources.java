@@ -10,6 +10,7 @@ import java.util.Locale;
  * What the process and its store take at one moment.
  *
  * @param heapBytes in use after a collection
+ * @param committedHeapBytes what the heap may use without asking the system
  * @param residentBytes mapped files included
  * @param anonymousBytes resident, without files
  * @param handles open files of the process
@@ -18,6 +19,7 @@ import java.util.Locale;
  */
 record Resources(
     long heapBytes,
+    long committedHeapBytes,
     long residentBytes,
     long anonymousBytes,
     long handles,
@@ -27,13 +29,15 @@ record Resources(
   private static final Path MAPS = Path.of("/proc/self/maps");
 
   static final String CSV_HEADER =
-      "seconds,events,heapBytes,residentBytes,anonymousBytes,handles,mappedBytes,diskBytes";
+      "seconds,events,heapBytes,committedHeapBytes,residentBytes,anonymousBytes,handles,mappedBytes,"
+          + "diskBytes";
 
   /** Collects garbage, and measures. What the system does not tell is 0. */
   static Resources now(Path store) throws IOException {
     long heap = Footprint.liveHeap();
     return new Resources(
         heap,
+        Runtime.getRuntime().totalMemory(),
         Footprint.resident(),
         Footprint.residentWithoutFiles(),
         openHandles(),
@@ -69,14 +73,24 @@ record Resources(
   String csv(double seconds, long events) {
     return String.format(
         Locale.ROOT,
-        "%.1f,%d,%d,%d,%d,%d,%d,%d",
+        "%.1f,%d,%d,%d,%d,%d,%d,%d,%d",
         seconds,
         events,
         heapBytes,
+        committedHeapBytes,
         residentBytes,
         anonymousBytes,
         handles,
         mappedBytes,
         diskBytes);
+  }
+
+  /**
+   * Returns the least that is resident beside files and heap. A heap becomes resident piece by
+   * piece as collections move through it, for as long as it likes; what it holds is told by its own
+   * figure.
+   */
+  long besideHeapBytes() {
+    return Math.max(0, anonymousBytes - committedHeapBytes);
   }
 }

@@ -59,6 +59,6 @@ class GrowthCheckTest {
   }
 
   private void add(long bytes, long handles) {
-    check.add(new Resources(bytes, bytes, bytes, handles, bytes, bytes));
+    check.add(new Resources(bytes, 0, bytes, bytes, handles, bytes, bytes));
   }
 }
