@@ -161,16 +161,20 @@ final class EventTranslator {
   }
 
   /**
-   * Assigns the definition block of a table that has none, and its stable's: names only, no change.
+   * Assigns definition blocks to tables that have none, and to their stables: names only, no
+   * change. Applied when this returns.
    */
-  void name(RowFeed.Table named) throws IOException {
-    VnodeBlocks.Table table = blocks.table(named.uid(), named.suid());
-    if (table.definitionId() == 0) {
-      assign(BlockName.table(named.uid(), named.suid(), named.name(), named.stable()));
+  void name(List<RowFeed.Table> tables) throws IOException {
+    for (RowFeed.Table named : tables) {
+      VnodeBlocks.Table table = blocks.table(named.uid(), named.suid());
+      if (table.definitionId() == 0) {
+        assign(BlockName.table(named.uid(), named.suid(), named.name(), named.stable()));
+      }
+      if (named.suid() != 0) {
+        stableId(named.suid(), named.stable());
+      }
     }
-    if (named.suid() != 0) {
-      stableId(named.suid(), named.stable());
-    }
+    batch.append();
   }
 
   /** Returns a record's time in nanoseconds, cut at the ends of the range. */

@@ -220,10 +220,7 @@ final class TopicEventSource implements VgroupSource {
 
   @Override
   public void name(List<RowFeed.Table> tables) throws IOException {
-    for (RowFeed.Table table : tables) {
-      translator.name(table);
-    }
-    batch.append();
+    translator.name(tables);
   }
 
   /** Does nothing: the feed belongs to whoever gave it. */

@@ -533,10 +533,7 @@ public final class WalEventSource implements VgroupSource {
 
   @Override
   public void name(List<RowFeed.Table> tables) throws IOException {
-    for (RowFeed.Table table : tables) {
-      translator.name(table);
-    }
-    batch.append();
+    translator.name(tables);
   }
 
   /** Closes the WAL files; the tracker stays open. */

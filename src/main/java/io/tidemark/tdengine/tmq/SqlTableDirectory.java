@@ -42,26 +42,9 @@ final class SqlTableDirectory implements TableDirectory {
   @Override
   public @Nullable Entry find(String table) throws IOException {
     try (Statement statement = connection.createStatement()) {
-      long uid;
-      String stable;
-      try (ResultSet found =
-          statement.executeQuery(
-              "select uid, stable_name from information_schema.ins_tables where db_name = "
-                  + quoted(settings.database())
-                  + " and table_name = "
-                  + quoted(table))) {
-        if (!found.next()) {
-          return null;
-        }
-        uid = found.getLong(1);
-        String name = found.getString(2);
-        stable = name == null ? "" : name;
-      }
-      long suid = stable.isEmpty() ? 0 : suid(statement, stable);
-      String timeColumn = timeColumn(statement, table);
-      return timeColumn == null
-          ? null
-          : new Entry(new RowFeed.Table(uid, suid, table, stable), timeColumn);
+      RowFeed.Table found = where(statement, "table_name = " + quoted(table));
+      String timeColumn = found == null ? null : timeColumn(statement, table);
+      return found == null || timeColumn == null ? null : new Entry(found, timeColumn);
     } catch (SQLException | RuntimeException e) {
       throw failure("cannot ask for a table: table=" + table, settings, e);
     }
@@ -70,25 +53,32 @@ final class SqlTableDirectory implements TableDirectory {
   @Override
   public RowFeed.@Nullable Table named(long uid) throws IOException {
     try (Statement statement = connection.createStatement()) {
-      String table;
-      String stable;
-      try (ResultSet found =
-          statement.executeQuery(
-              "select table_name, stable_name from information_schema.ins_tables where db_name = "
-                  + quoted(settings.database())
-                  + " and uid = "
-                  + uid)) {
-        if (!found.next()) {
-          return null;
-        }
-        table = found.getString(1);
-        String name = found.getString(2);
-        stable = name == null ? "" : name;
-      }
-      return new RowFeed.Table(uid, stable.isEmpty() ? 0 : suid(statement, stable), table, stable);
+      return where(statement, "uid = " + uid);
     } catch (SQLException | RuntimeException e) {
       throw failure("cannot ask for a table: uid=" + uid, settings, e);
     }
+  }
+
+  /** Returns the table of the database that fulfils a condition; null if none does. */
+  private RowFeed.@Nullable Table where(Statement statement, String condition) throws SQLException {
+    long uid;
+    String table;
+    String stable;
+    try (ResultSet found =
+        statement.executeQuery(
+            "select uid, table_name, stable_name from information_schema.ins_tables where db_name = "
+                + quoted(settings.database())
+                + " and "
+                + condition)) {
+      if (!found.next()) {
+        return null;
+      }
+      uid = found.getLong(1);
+      table = found.getString(2);
+      String name = found.getString(3);
+      stable = name == null ? "" : name;
+    }
+    return new RowFeed.Table(uid, stable.isEmpty() ? 0 : suid(statement, stable), table, stable);
   }
 
   private long suid(Statement statement, String stable) throws SQLException {
