@@ -15,14 +15,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Tells what metrics cost an event: CPU time of the whole process with a mapped file of counters
- * that is brought up ten times a second, and without, in turns. {@code of=states} asks for the
- * number of known blocks too, which keeps the states of what is not sealed.
+ * Tells what metrics cost an event: CPU time with a mapped file of counters that is brought up ten
+ * times a second, and without, in turns. {@code of=states} asks for the number of known blocks too,
+ * which keeps the states of what is not sealed.
  *
  * <p>The machine may be busy, and a store is not the same after a while; both parts of a pair are
- * next to each other, and which of them comes first changes from pair to pair.
+ * next to each other, and which of them comes first changes from pair to pair. Sealing and merging
+ * come in bursts that no pair has alike, so the threads that count, producer and writer, and the
+ * one that brings the counters up are also looked at without the others.
  */
 public final class MetricsCost {
   private static final Map<String, String> DEFAULTS =
@@ -31,11 +34,15 @@ public final class MetricsCost {
   private static final int RUN_LENGTH = 16;
   private static final long BLOCKS = 1L << 24;
   private static final long PERIOD_MS = 100;
+  private static final String PRODUCER = "producer";
+  private static final String WRITER = "tidemark-writer-";
+  private static final String UPDATER = "updater";
 
   private final Tidemark store;
   private final StoreCounters counters;
   private final long[] blockIds = new long[IDS];
-  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(work -> new Thread(work, UPDATER));
   private final boolean isWithStates;
   private volatile boolean isOver;
   private volatile long known;
@@ -75,30 +82,78 @@ public final class MetricsCost {
   }
 
   private void run(int pairs, long seconds) throws InterruptedException {
-    Thread producer = new Thread(this::give, "producer");
+    Thread producer = new Thread(this::give, PRODUCER);
     producer.start();
     try {
       measure(true, seconds);
       measure(false, seconds);
-      double[] differences = new double[pairs];
-      double[] bare = new double[pairs];
+      Cost[] without = new Cost[pairs];
+      Cost[] with = new Cost[pairs];
       for (int pair = 0; pair < pairs; pair++) {
         boolean isWithFirst = pair % 2 == 0;
-        double first = measure(isWithFirst, seconds);
-        double second = measure(!isWithFirst, seconds);
-        bare[pair] = isWithFirst ? second : first;
-        differences[pair] = isWithFirst ? first - second : second - first;
-        System.out.printf(
-            "pair %2d: without %.1f ns an event, with metrics %+.1f ns%n",
-            pair + 1, bare[pair], differences[pair]);
+        Cost first = measure(isWithFirst, seconds);
+        Cost second = measure(!isWithFirst, seconds);
+        without[pair] = isWithFirst ? second : first;
+        with[pair] = isWithFirst ? first : second;
       }
-      System.out.printf(
-          "median of %d pairs: without %.1f ns an event, with metrics %+.2f ns; updates=%d, known=%d%n",
-          pairs, median(bare), median(differences), updates, known);
+      System.out.printf("pairs=%d, updates=%d, known=%d%n", pairs, updates, known);
+      print("all threads", without, with, Cost::allNs);
+      print("producer and writer", without, with, Cost::countingNs);
+      System.out.printf("updater: %.3f ns an event%n", quantile(with, 0.5, Cost::updatingNs));
     } finally {
       isOver = true;
       producer.join();
       clock.shutdown();
+    }
+  }
+
+  private static void print(
+      String threads, Cost[] without, Cost[] with, ToDoubleFunction<Cost> what) {
+    double[] differences = new double[with.length];
+    for (int pair = 0; pair < with.length; pair++) {
+      differences[pair] = what.applyAsDouble(with[pair]) - what.applyAsDouble(without[pair]);
+    }
+    System.out.printf(
+        "%s: without %.1f ns an event, with metrics %+.2f ns in the median, half of the pairs"
+            + " within %+.1f to %+.1f%n",
+        threads,
+        quantile(without, 0.5, what),
+        quantile(differences, 0.5),
+        quantile(differences, 0.25),
+        quantile(differences, 0.75));
+  }
+
+  private static double quantile(Cost[] costs, double share, ToDoubleFunction<Cost> what) {
+    return quantile(Arrays.stream(costs).mapToDouble(what).toArray(), share);
+  }
+
+  private static double quantile(double[] values, double share) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[(int) (share * sorted.length)];
+  }
+
+  /**
+   * CPU time an event, in ns.
+   *
+   * @param allNs of all threads of Java
+   * @param countingNs of the producer and the writer
+   * @param updatingNs of the thread that brings the counters up
+   */
+  private record Cost(double allNs, double countingNs, double updatingNs) {
+
+    static Cost now() {
+      return new Cost(
+          ThreadCosts.of("").cpuNs(),
+          ThreadCosts.of(PRODUCER).cpuNs() + ThreadCosts.of(WRITER).cpuNs(),
+          ThreadCosts.of(UPDATER).cpuNs());
+    }
+
+    Cost since(Cost before, long events) {
+      return new Cost(
+          (allNs - before.allNs) / events,
+          (countingNs - before.countingNs) / events,
+          (updatingNs - before.updatingNs) / events);
     }
   }
 
@@ -109,21 +164,20 @@ public final class MetricsCost {
     }
   }
 
-  /** Returns the CPU time an event, in ns. */
-  private double measure(boolean isWithMetrics, long seconds) throws InterruptedException {
+  private Cost measure(boolean isWithMetrics, long seconds) throws InterruptedException {
     ScheduledFuture<?> updating =
         isWithMetrics
             ? clock.scheduleAtFixedRate(this::update, 0, PERIOD_MS, TimeUnit.MILLISECONDS)
             : null;
-    ThreadCosts before = ThreadCosts.of("");
+    Cost before = Cost.now();
     long events = store.pipeline().statistics().eventsApplied();
     Thread.sleep(TimeUnit.SECONDS.toMillis(seconds));
     events = store.pipeline().statistics().eventsApplied() - events;
-    double cpuNs = ThreadCosts.of("").since(before).cpuNs();
+    Cost cost = Cost.now().since(before, events);
     if (updating != null) {
       updating.cancel(false);
     }
-    return cpuNs / events;
+    return cost;
   }
 
   private void update() {
@@ -141,11 +195,5 @@ public final class MetricsCost {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

@@ -20,6 +20,8 @@ import org.HdrHistogram.Histogram;
  *
  * <p>Latencies are counted from the moment at which an event was due, not from that at which it was
  * given: whoever is held back is late for all that was due meanwhile (no coordinated omission).
+ * How late the producer is when it sleeps until an event is due and then does nothing is what the
+ * machine adds to every one of them.
  */
 public final class PipelineRun {
 
@@ -40,6 +42,7 @@ public final class PipelineRun {
   private final PipelineRunOptions options;
   private final long[] blockIds = new long[IDS];
   private final AtomicLong given = new AtomicLong();
+  private final Histogram alone = new Histogram(MAX_LATENCY_NS, 3);
   private final Histogram offered = new Histogram(MAX_LATENCY_NS, 3);
   private final Histogram applied = new Histogram(MAX_LATENCY_NS, 3);
   private final Histogram durable = new Histogram(MAX_LATENCY_NS, 3);
@@ -117,9 +120,10 @@ public final class PipelineRun {
     }
   }
 
-  /** Warms up at the same rate, then measures. */
+  /** Finds out how late a producer is that offers nothing, warms up at the rate, then measures. */
   private void giveAtRate(Tidemark store) throws InterruptedException, IOException {
     Thread.currentThread().setName("producer-0");
+    offerNothing();
     for (boolean isMeasured : new boolean[] {false, true}) {
       long events = options.ratePerSecond() * options.seconds();
       firstPosition = store.flush() + 1;
@@ -142,11 +146,23 @@ public final class PipelineRun {
       observer.join();
       if (isMeasured) {
         Moment.now(store).print(before);
+        print("due to nothing", alone);
         print("due to offered", offered);
         print("accept to applied", applied);
         if (options.durability() != Durability.ASYNC) {
           print("accept to durable", durable);
         }
+      }
+      dueStartNs = Long.MAX_VALUE;
+    }
+  }
+
+  private void offerNothing() {
+    for (int pass = 0; pass < 2; pass++) {
+      alone.reset();
+      dueStartNs = System.nanoTime();
+      for (long event = 0; event < options.ratePerSecond() * options.seconds(); event++) {
+        alone.recordValue(Math.min(MAX_LATENCY_NS, awaitDue(event)));
       }
       dueStartNs = Long.MAX_VALUE;
     }
