@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The process that runs one engine: nothing else is in its memory.
@@ -20,6 +21,9 @@ final class Worker {
   private static final int SHORT_ROUNDS = 6;
   private static final int LONG_ROUNDS = 3;
   private static final int OPENINGS = 3;
+
+  /** For how long each question and lookup is asked before it is measured: until it is compiled. */
+  private static final long WARM_UP_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final PrintStream out;
   private final Engine engine;
@@ -114,6 +118,10 @@ final class Worker {
 
   private void ask(TrackedStore store, Question.Kind kind) throws IOException {
     List<Question> questions = Question.of(kind, events);
+    int next = 0;
+    for (long begin = System.nanoTime(); System.nanoTime() - begin < WARM_UP_NS; next++) {
+      questions.get(next % questions.size()).ask(store);
+    }
     Meter meter = new Meter();
     int rounds = kind.isShort() ? SHORT_ROUNDS : LONG_ROUNDS;
     for (int round = 0; round < rounds; round++) {
@@ -132,8 +140,13 @@ final class Worker {
 
   private void lookUp(TrackedStore store) throws IOException {
     long[] ids = Lookups.ids(workload, events);
-    Meter states = new Meter();
     long clean = 0;
+    for (long begin = System.nanoTime(); System.nanoTime() - begin < WARM_UP_NS; ) {
+      for (long id : ids) {
+        clean += store.state(id) == BlockState.CLEAN ? 1 : 0;
+      }
+    }
+    Meter states = new Meter();
     for (int round = 0; round < LONG_ROUNDS; round++) {
       states.start();
       for (long id : ids) {
@@ -146,6 +159,11 @@ final class Worker {
     first.start();
     long lowest = store.lastOffset(fewer[0]);
     first.stop();
+    for (long begin = System.nanoTime(); System.nanoTime() - begin < WARM_UP_NS; ) {
+      for (long id : fewer) {
+        lowest = Math.min(lowest, store.lastOffset(id));
+      }
+    }
     Meter lastChanges = new Meter();
     for (int round = 0; round < LONG_ROUNDS; round++) {
       lastChanges.start();
