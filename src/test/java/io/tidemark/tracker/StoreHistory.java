@@ -8,9 +8,11 @@ import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
 import io.tidemark.journal.JournalEntryHandler;
 import io.tidemark.journal.RecordBuffer;
+import io.tidemark.testing.Event;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -19,9 +21,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,8 +93,27 @@ final class StoreHistory {
     }
   }
 
-  /** Entries by journal position; a key may be missing where entries were lost. */
-  private final TreeMap<Long, Entry> entries = new TreeMap<>();
+  private static final Set<BlockEventType> CHANGES =
+      EnumSet.of(BlockEventType.CREATE, BlockEventType.UPDATE, BlockEventType.DELETE);
+
+  /** Ranks of the types at one position. */
+  private static final List<BlockEventType> RANKS =
+      List.of(
+          BlockEventType.DELETE,
+          BlockEventType.UPDATE,
+          BlockEventType.CREATE,
+          BlockEventType.FLUSH);
+
+  private static final Comparator<Entry> IN_ORDER =
+      Comparator.comparingInt(Entry::generation)
+          .thenComparingLong(Entry::first)
+          .thenComparingInt(entry -> RANKS.indexOf(entry.type));
+
+  /** The entries in order of position; one may be missing where entries were lost. */
+  private final List<Placed> entries = new ArrayList<>();
+
+  /** An entry where it is in the journal. */
+  private record Placed(long position, Entry entry) {}
 
   /** What the entries say about generations; null if it was not looked at since they changed. */
   private @Nullable Generations generations;
@@ -105,8 +125,9 @@ final class StoreHistory {
     final Map<Integer, Long> ownFrom = new HashMap<>();
     int newest = 1;
 
-    Generations(Iterable<Entry> entries) {
-      for (Entry entry : entries) {
+    Generations(List<Placed> entries) {
+      for (Placed placed : entries) {
+        Entry entry = placed.entry;
         int generation = entry.generation;
         newest = Math.max(newest, generation);
         switch (entry.kind) {
@@ -127,7 +148,7 @@ final class StoreHistory {
 
   private Generations generations() {
     Generations known =
-        Objects.requireNonNullElseGet(generations, () -> new Generations(entries()));
+        Objects.requireNonNullElseGet(generations, () -> new Generations(entries));
     generations = known;
     return known;
   }
@@ -135,35 +156,36 @@ final class StoreHistory {
   /** Appends an entry behind the last. */
   void add(Entry entry) {
     generations = null;
-    entries.put(lastPosition() + 1, entry);
+    entries.add(new Placed(lastPosition() + 1, entry));
   }
 
   /** Returns the journal position of the last entry. */
   long lastPosition() {
-    return entries.isEmpty() ? 0 : entries.lastKey();
+    return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).position;
   }
 
   /** Forgets every entry behind a position. */
   void truncate(long lastPosition) {
     generations = null;
-    entries.tailMap(lastPosition, false).clear();
+    while (lastPosition() > lastPosition) {
+      entries.remove(entries.size() - 1);
+    }
   }
 
   /** Returns the history that consists of the entries at some positions. */
-  StoreHistory only(Predicate<Long> isKept) {
+  StoreHistory only(LongPredicate isKept) {
     StoreHistory kept = new StoreHistory();
-    entries.forEach(
-        (position, entry) -> {
-          if (isKept.test(position)) {
-            kept.entries.put(position, entry);
-          }
-        });
+    for (Placed placed : entries) {
+      if (isKept.test(placed.position)) {
+        kept.entries.add(placed);
+      }
+    }
     return kept;
   }
 
   /** Returns the entries in the order they were journaled. */
-  Iterable<Entry> entries() {
-    return entries.values();
+  List<Entry> entries() {
+    return entries.stream().map(Placed::entry).toList();
   }
 
   /** Returns the newest generation. */
@@ -171,28 +193,26 @@ final class StoreHistory {
     return generations().newest;
   }
 
-  /** Returns every block event as a line, sorted; flushes are left out. */
-  List<String> changeLines() {
-    List<String> lines = new ArrayList<>();
-    for (Entry entry : entries.values()) {
+  /** Returns the changes in the order they were journaled; flushes are left out. */
+  List<Event> changes() {
+    List<Event> changes = new ArrayList<>();
+    for (Placed placed : entries) {
+      Entry entry = placed.entry;
       if (entry.isChange()) {
-        lines.add(
-            line(entry.generation, entry.type, entry.blockId, entry.first, entry.timestampNs));
+        changes.add(
+            new Event(
+                entry.type, entry.blockId, entry.generation, entry.first, entry.timestampNs));
       }
     }
-    lines.sort(Comparator.naturalOrder());
-    return lines;
-  }
-
-  static String line(
-      int generation, BlockEventType type, long blockId, long walOffset, long timestampNs) {
-    return generation + "/" + walOffset + " " + type + " " + blockId + " at " + timestampNs;
+    return changes;
   }
 
   /** Passes on every entry that is not about one block. */
   void forEachControl(JournalEntryHandler handler) {
     entries.forEach(
-        (position, entry) -> {
+        placed -> {
+          long position = placed.position;
+          Entry entry = placed.entry;
           int generation = entry.generation;
           switch (entry.kind) {
             case EVENT -> {}
@@ -214,7 +234,8 @@ final class StoreHistory {
 
   /** Returns whether a block had an event at one position, flushes included. */
   boolean hasEvent(long blockId, WalPosition position) {
-    return entries.values().stream()
+    return entries.stream()
+        .map(Placed::entry)
         .anyMatch(
             entry ->
                 entry.kind == Kind.EVENT
@@ -225,7 +246,8 @@ final class StoreHistory {
   /** Returns the blocks that ever had an event. */
   SortedSet<Long> blocks() {
     TreeSet<Long> ids = new TreeSet<>();
-    for (Entry entry : entries.values()) {
+    for (Placed placed : entries) {
+      Entry entry = placed.entry;
       if (entry.kind == Kind.EVENT) {
         ids.add(entry.blockId);
       }
@@ -236,8 +258,9 @@ final class StoreHistory {
   /** Returns the blocks with a change behind a position; null means any change. */
   List<BlockChange> changedAfter(@Nullable WalPosition base) {
     WalPosition from = base == null ? null : normalize(base);
-    Map<Long, List<Entry>> byBlock = new TreeMap<>();
-    for (Entry entry : entries.values()) {
+    Map<Long, List<Entry>> byBlock = new HashMap<>();
+    for (Placed placed : entries) {
+      Entry entry = placed.entry;
       if (entry.isChange() && (from == null || entry.at().compareTo(from) > 0)) {
         byBlock.computeIfAbsent(entry.blockId, unused -> new ArrayList<>()).add(entry);
       }
@@ -245,51 +268,44 @@ final class StoreHistory {
     List<BlockChange> changes = new ArrayList<>();
     byBlock.forEach(
         (id, events) -> {
-          events.sort(inOrder());
+          events.sort(IN_ORDER);
           Entry last = events.get(events.size() - 1);
           changes.add(
               new BlockChange(id, kind(events), events.get(0).at(), last.at(), last.timestampNs));
         });
+    changes.sort(Comparator.comparingLong(BlockChange::blockId));
     return changes;
   }
 
-  private static ChangeKind kind(List<Entry> events) {
-    if (events.get(events.size() - 1).type == BlockEventType.DELETE) {
+  private static ChangeKind kind(List<Entry> ordered) {
+    Set<BlockEventType> types = EnumSet.noneOf(BlockEventType.class);
+    for (Entry event : ordered) {
+      types.add(event.type);
+    }
+    if (ordered.get(ordered.size() - 1).type == BlockEventType.DELETE) {
       return ChangeKind.DELETED;
     }
-    if (events.stream().anyMatch(event -> event.type == BlockEventType.DELETE)) {
+    if (types.contains(BlockEventType.DELETE)) {
       return ChangeKind.REPLACED;
     }
-    return events.stream().anyMatch(event -> event.type == BlockEventType.CREATE)
-        ? ChangeKind.NEW
-        : ChangeKind.DIRTY;
-  }
-
-  /** At one position: DELETE, UPDATE, CREATE, FLUSH. */
-  private static Comparator<Entry> inOrder() {
-    List<BlockEventType> ranks =
-        List.of(
-            BlockEventType.DELETE,
-            BlockEventType.UPDATE,
-            BlockEventType.CREATE,
-            BlockEventType.FLUSH);
-    return Comparator.comparing(Entry::at).thenComparing(entry -> ranks.indexOf(entry.type));
+    return types.contains(BlockEventType.CREATE) ? ChangeKind.NEW : ChangeKind.DIRTY;
   }
 
   /** Returns the state of every block that ever had an event. */
   Map<Long, BlockState> states() {
     long cursor = cursors().getOrDefault(Chains.DEFAULT, 0L);
-    Map<Long, List<Entry>> byBlock = new TreeMap<>();
+    Map<Long, List<Entry>> byBlock = new HashMap<>();
     Map<Long, Set<BlockEventType>> afterCursor = new HashMap<>();
     List<Entry> flushes = new ArrayList<>();
     entries.forEach(
-        (position, entry) -> {
+        placed -> {
+          Entry entry = placed.entry;
           if (entry.kind == Kind.EVENT) {
             byBlock.computeIfAbsent(entry.blockId, unused -> new ArrayList<>()).add(entry);
             Set<BlockEventType> types =
                 afterCursor.computeIfAbsent(
                     entry.blockId, unused -> EnumSet.noneOf(BlockEventType.class));
-            if (position > cursor) {
+            if (placed.position > cursor) {
               types.add(entry.type);
             }
           } else if (entry.kind == Kind.FLUSH_ALL) {
@@ -300,7 +316,7 @@ final class StoreHistory {
     byBlock.forEach(
         (id, events) -> {
           events.addAll(flushes);
-          events.sort(inOrder());
+          events.sort(IN_ORDER);
           states.put(id, state(events, afterCursor.getOrDefault(id, Set.of())));
         });
     return states;
@@ -327,7 +343,7 @@ final class StoreHistory {
       }
     }
     int quiet = Math.max(flushed, deleted);
-    if (afterCursor.stream().noneMatch(BlockEventType::isChange)) {
+    if (Collections.disjoint(afterCursor, CHANGES)) {
       return BlockState.CLEAN;
     }
     if (deleted > created && afterCursor.contains(BlockEventType.DELETE)) {
@@ -341,16 +357,18 @@ final class StoreHistory {
 
   /** Returns the last change of a block, or null if it never had one. */
   @Nullable Entry lastChange(long blockId) {
-    return entries.values().stream()
+    return entries.stream()
+        .map(Placed::entry)
         .filter(entry -> entry.isChange() && entry.blockId == blockId)
-        .max(inOrder())
+        .max(IN_ORDER)
         .orElse(null);
   }
 
   /** Returns the names given, the first of each id. */
   Map<Long, String> names() {
     Map<Long, String> names = new HashMap<>();
-    for (Entry entry : entries.values()) {
+    for (Placed placed : entries) {
+      Entry entry = placed.entry;
       if (entry.kind == Kind.ASSIGN) {
         names.putIfAbsent(entry.blockId, entry.text);
       }
@@ -361,7 +379,8 @@ final class StoreHistory {
   /** Returns where each chain's cursor stands. */
   Map<String, Long> cursors() {
     Map<String, Long> cursors = new HashMap<>();
-    for (Entry entry : entries.values()) {
+    for (Placed placed : entries) {
+      Entry entry = placed.entry;
       if (entry.kind == Kind.COMMIT) {
         cursors.merge(entry.text, entry.first, Math::max);
       }
@@ -372,7 +391,8 @@ final class StoreHistory {
   /** Returns where the prepared run of a chain ends; {@link Chains.Chain#NONE} if there is none. */
   long preparedRun(String chain) {
     long end = Chains.Chain.NONE;
-    for (Entry entry : entries.values()) {
+    for (Placed placed : entries) {
+      Entry entry = placed.entry;
       if (entry.text.equals(chain)) {
         switch (entry.kind) {
           case PREPARE -> end = entry.first;
