@@ -44,6 +44,9 @@ public interface BlockEventSink {
    * Takes that the log was rolled back: from {@code firstOwn} on it has other content than was
    * given.
    *
+   * <p>What was not declared of the log before it is the new one's too, whatever {@code firstOwn}
+   * says: it is owed, and promised by the next {@link #completeThrough}.
+   *
    * @param firstOwn first WAL offset whose content is new
    * @param timestampNs when it was rolled back, or later
    */

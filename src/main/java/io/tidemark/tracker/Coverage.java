@@ -59,6 +59,12 @@ public final class Coverage {
     /** Last offset declared complete or named as a gap; null if nothing was. */
     private @Nullable Long delivered;
 
+    /** Returns the offset behind what it shares and what was delivered of it; 0 behind the last. */
+    long firstUndelivered() {
+      Long end = delivered;
+      return end == null ? ownFrom : end == -1 ? 0 : max(ownFrom, end + 1);
+    }
+
     void deliver(long last) {
       Long before = delivered;
       delivered = before == null ? Long.valueOf(last) : Long.valueOf(max(before, last));
@@ -334,9 +340,11 @@ public final class Coverage {
   /**
    * Returns the holes between two positions, both inclusive, as far as the log was delivered.
    *
-   * <p>A range that begins in an old generation beyond what was delivered of it has a hole too:
-   * what its reader saw there is unknown. So has one that crosses the beginning of a generation
-   * that does not know what went back.
+   * <p>Of an old generation nothing more will be delivered, so what a range takes of it beyond that
+   * is a hole too: between its end and the first offset that the next one does not share with it,
+   * up to where the range ends, and from its end to where the range begins, because what its reader
+   * saw there is unknown. So is what crosses the beginning of a generation that does not know what
+   * went back.
    */
   List<Hole> holes(WalPosition first, WalPosition last) {
     List<Hole> holes = new ArrayList<>();
@@ -344,7 +352,7 @@ public final class Coverage {
     if (begins != 0
         && !generations.containsKey(begins)
         && Integer.compareUnsigned(begins, generation()) < 0) {
-      unseen(begins, 0, first.walOffset(), holes);
+      unseenBelow(begins, 0, first.walOffset(), holes);
     }
     generations
         .subMap(begins, true, last.generation(), true)
@@ -360,9 +368,16 @@ public final class Coverage {
                 if (compare(from, to) <= 0) {
                   holes(number, from, to, holes);
                 }
-              } else if (number == begins && number != generation()) {
-                long unseen = end == null ? generation.ownFrom : max(generation.ownFrom, end + 1);
-                unseen(number, unseen, from, holes);
+              }
+              Map.Entry<Integer, Generation> next = generations.higherEntry(number);
+              if (next != null && (end == null || end != -1)) {
+                long behind = generation.firstUndelivered();
+                if (number == last.generation()) {
+                  unseen(number, behind, last.walOffset(), holes);
+                } else {
+                  long ownOfNext = next.getValue().ownFrom;
+                  unseenBelow(number, behind, number == begins ? max(from, ownOfNext) : ownOfNext, holes);
+                }
               }
             });
     return holes;
@@ -381,10 +396,16 @@ public final class Coverage {
     }
   }
 
-  /** Adds what a range that begins behind it takes for granted. */
-  private static void unseen(int number, long first, long end, List<Hole> holes) {
-    if (compare(first, end) < 0) {
-      holes.add(new Hole(number, first, end - 1, NEVER_DELIVERED));
+  private static void unseenBelow(int number, long first, long end, List<Hole> holes) {
+    if (end != 0) {
+      unseen(number, first, end - 1, holes);
+    }
+  }
+
+  /** Adds what was never delivered of an old generation; nothing if it ends before it begins. */
+  private static void unseen(int number, long first, long last, List<Hole> holes) {
+    if (compare(first, last) <= 0) {
+      holes.add(new Hole(number, first, last, NEVER_DELIVERED));
     }
   }
 
@@ -418,6 +439,15 @@ public final class Coverage {
   public @Nullable Long deliveredThrough(int number) {
     Generation generation = generations.get(number);
     return generation == null ? null : generation.delivered;
+  }
+
+  /**
+   * Returns the first WAL offset of a generation that is neither shared with the one before nor
+   * declared complete or unknown, nor below one that is; 0 if that is every offset there is.
+   */
+  long firstUndelivered(int number) {
+    Generation generation = generations.get(number);
+    return generation == null ? 0 : generation.firstUndelivered();
   }
 
   /** Adds what is not covered in a closed interval, split and named by the gaps that say why. */

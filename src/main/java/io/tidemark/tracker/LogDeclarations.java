@@ -94,10 +94,16 @@ final class LogDeclarations {
     tracker.append(record);
   }
 
-  /** Begins a generation and journals what went back; returns its number. */
+  /**
+   * Begins a generation and journals what went back; returns its number.
+   *
+   * <p>Its own log begins no later than behind what was declared of the one before: what that still
+   * owed will be given as the new one's, and is promised with it.
+   */
   int beginGeneration(long firstOwn, long timestampNs) throws IOException {
+    long behind = tracker.coverage().firstUndelivered(record.generation());
     record.generation(record.generation() + 1);
-    record.beginGeneration(firstOwn);
+    record.beginGeneration(Long.compareUnsigned(firstOwn, behind) > 0 ? behind : firstOwn);
     tracker.append(record);
     begun = tracker.coverage().generation();
     wentBackNs = timestampNs;

@@ -195,6 +195,34 @@ class CoverageTest {
   }
 
   @Test
+  void shouldMissWhatAnOldGenerationStillOwedBelowTheNextOnesBeginning() {
+    cover(1, 0, 100);
+    coverage.begin(2, 200);
+    cover(2, 200, 300);
+
+    List<Hole> owed = List.of(new Hole(1, 101, 199, "never delivered by the source"));
+    assertEquals(owed, coverage.holes(at(1, 0), WalPosition.AFTER_ALL));
+    assertEquals(owed, coverage.holes(WalPosition.BEFORE_ALL, at(2, 250)));
+    assertEquals(
+        List.of(new Hole(1, 101, 150, "never delivered by the source")),
+        coverage.holes(at(1, 0), at(1, 150)));
+    assertEquals(List.of(), coverage.holes(at(1, 0), at(1, 100)));
+    assertEquals(List.of(), coverage.holes(at(2, 200), at(2, 300)));
+  }
+
+  @Test
+  void shouldMissTheEndOfAnOldGenerationThatARangeEndsBehind() {
+    cover(1, 0, 100);
+    coverage.begin(2, 60);
+    cover(2, 60, 300);
+
+    assertEquals(List.of(), coverage.holes(at(1, 50), WalPosition.AFTER_ALL));
+    assertEquals(
+        List.of(new Hole(1, 101, -1, "never delivered by the source")),
+        coverage.holes(at(1, 50), at(1, -1)));
+  }
+
+  @Test
   void shouldFindAPlaceInTheOldestGenerationThatHoldsIt() {
     cover(1, 0, 100);
     coverage.begin(2, 60);

@@ -67,6 +67,23 @@ class EngineGenerationTest {
     assertEquals(new WalPosition(2, 19), engine.metadata(3).last());
   }
 
+  /** What one thread still owes when another tells of the rollback is the new generation's. */
+  @Test
+  void shouldNotShareWithTheNewGenerationWhatTheOldOneStillOwed() throws Exception {
+    engine.beginGeneration(200, ROLLED_BACK_NS);
+    engine.markNew(7, 120, 2_000);
+
+    assertEquals(
+        Verdict.NOT_READY, changedIn(engine, ChangeRange.offsets(0, 150)).verdict());
+
+    engine.completeThrough(300);
+
+    BlockPage answer = changedIn(engine, ChangeRange.offsets(0, 150));
+    assertEquals(Verdict.EXACT, answer.verdict());
+    assertEquals(List.of(1L, 2L, 3L, 7L), blocks(answer));
+    assertEquals(List.of(7L), blocks(changedIn(engine, after(1, 39))));
+  }
+
   @Test
   void shouldAskForAFullBackupWhereItIsNotKnownWhatWentBack() throws Exception {
     engine.gap(25, 26, "ring was full");

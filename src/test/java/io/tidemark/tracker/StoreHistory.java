@@ -451,8 +451,11 @@ final class StoreHistory {
       BitSet gaps = generations().gaps.getOrDefault(generation, new BitSet());
       long end = Math.max(covered.length(), gaps.length()) - 1L;
       boolean isFirst = generation == from.generation();
-      if (isFirst && generation < generation() && end >= 0 && from.walOffset() > end) {
-        holes.add(new Hole(generation, end + 1, from.walOffset(), ""));
+      boolean isOld = generation < generation();
+      long behind = Math.max(ownFrom(generation), end + 1);
+      long shared = isOld ? ownFrom(generation + 1) - 1 : -1;
+      if (isFirst && isOld && from.walOffset() >= behind) {
+        holes.add(new Hole(generation, behind, Math.max(from.walOffset(), shared), ""));
         continue;
       }
       long first = -1;
@@ -466,6 +469,9 @@ final class StoreHistory {
           holes.add(new Hole(generation, first, offset - 1, ""));
           first = -1;
         }
+      }
+      if (behind <= shared) {
+        holes.add(new Hole(generation, behind, shared, ""));
       }
     }
     return holes;

@@ -221,7 +221,10 @@ final class TrackerModel implements JournalEntryHandler {
     return result;
   }
 
-  /** Names every offset from first to last that was delivered and is not covered. */
+  /**
+   * Names every offset from first to last that was delivered and is not covered, and of an old
+   * generation those that were not delivered and that the next one shares, or the range ends in.
+   */
   private Set<String> holes(WalPosition first, WalPosition last) {
     Set<String> holes = new TreeSet<>();
     firstOwn.forEach(
@@ -239,11 +242,17 @@ final class TrackerModel implements JournalEntryHandler {
             boolean wentBack = !isBegin && !isOwn && about.everGap.get(i);
             boolean isSeen = isBegin && generation != generation() && !isBehind && isOwn;
             boolean isAsked = isBegin || isOwn || wentBack;
+            Map.Entry<Integer, Long> next = firstOwn.higherEntry(generation);
+            boolean isShared =
+                next != null
+                    && (generation == last.generation()
+                        || Long.compareUnsigned(offset, next.getValue()) < 0);
+            boolean isNeverSeen = isBehind && isOwn && isShared;
             if (isDelivered && isBehind && isAsked && at.compareTo(last) <= 0) {
               if (!about.covered.get(i)) {
                 holes.add(at.toString());
               }
-            } else if (!isDelivered && isSeen) {
+            } else if (!isDelivered && at.compareTo(last) <= 0 && (isSeen || isNeverSeen)) {
               holes.add(at.toString());
             }
           }
