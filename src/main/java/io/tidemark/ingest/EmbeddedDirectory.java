@@ -68,13 +68,7 @@ record EmbeddedDirectory(StorageIO io, Path root) {
    * @throws NotAStoreException if it holds files of one without a manifest
    */
   @Nullable EmbeddedManifest newestManifest() throws IOException {
-    long newest = 0;
-    for (Path path : io.list(root)) {
-      Matcher name = MANIFEST.matcher(name(path));
-      if (name.matches()) {
-        newest = Math.max(newest, Long.parseLong(name.group(1)));
-      }
-    }
+    long newest = newestManifestNumber();
     if (newest > 0) {
       return EmbeddedManifest.open(io, manifest(newest), newest);
     }
@@ -83,6 +77,18 @@ record EmbeddedDirectory(StorageIO io, Path root) {
           "not an embedded engine: log or data without a manifest: directory=" + root);
     }
     return null;
+  }
+
+  /** Returns the number of the newest manifest; 0 if there is none. */
+  long newestManifestNumber() throws IOException {
+    long newest = 0;
+    for (Path path : io.list(root)) {
+      Matcher name = MANIFEST.matcher(name(path));
+      if (name.matches()) {
+        newest = Math.max(newest, Long.parseLong(name.group(1)));
+      }
+    }
+    return newest;
   }
 
   /** Creates what is missing of the directories; durable when this returns. */
@@ -95,6 +101,17 @@ record EmbeddedDirectory(StorageIO io, Path root) {
   EmbeddedLogReader read(EmbeddedManifest.LogFile log, long engineId) throws IOException {
     return new EmbeddedLogReader(
         io, log(log.generation(), log.first()), engineId, log.generation(), log.first(), false);
+  }
+
+  /**
+   * Opens the file that the engine of a manifest appends to, before its first record; a record
+   * counts once its content is there too.
+   */
+  EmbeddedLogReader readOpen(EmbeddedManifest manifest) throws IOException {
+    int generation = manifest.generation();
+    long first = manifest.walOffset() + 1;
+    return new EmbeddedLogReader(
+        io, log(generation, first), manifest.engineId(), generation, first, true);
   }
 
   /** Creates a file of the log; its name is durable when this returns. */

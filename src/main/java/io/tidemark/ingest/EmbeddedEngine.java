@@ -322,6 +322,10 @@ public final class EmbeddedEngine implements BlockEventSource, BlockReader {
   /** Returns {@code embedded-} and the engine's id, a random number that its files carry. */
   @Override
   public String shard() {
+    return shardOf(engineId);
+  }
+
+  static String shardOf(long engineId) {
     return String.format("embedded-%016x", engineId);
   }
 

@@ -32,12 +32,56 @@ final class EmbeddedFeed {
     if (sink != null) {
       throw new IllegalStateException("source was started before");
     }
-    long had = completeThrough == null ? 0 : completeThrough.walOffset();
-    int generation = completeThrough == null ? 1 : completeThrough.generation();
     EmbeddedManifest manifest = store.manifest();
-    check(generation, had, manifest, store.walOffset());
+    check(completeThrough, manifest, store.walOffset());
     List<EmbeddedManifest.LogFile> logs = store.wholeLogs();
     long firstAvailable = logs.isEmpty() ? store.walOffset() + 1 : logs.get(0).first();
+    long next = announce(completeThrough, manifest, firstAvailable, to);
+    replay(next, store.directory(), manifest.engineId(), logs, to);
+    to.completeThrough(store.walOffset());
+    sink = to;
+  }
+
+  /**
+   * Refuses a store that has more than the log.
+   *
+   * @param walOffset of the log's last record
+   */
+  static void check(
+      @Nullable WalPosition completeThrough, EmbeddedManifest manifest, long walOffset) {
+    if (completeThrough == null) {
+      return;
+    }
+    int generation = completeThrough.generation();
+    long had = completeThrough.walOffset();
+    boolean isKnown =
+        generation >= 1
+            && generation <= manifest.generation()
+            && Long.compareUnsigned(had, EmbeddedEngine.LAST_WAL_OFFSET) <= 0
+            && (generation < manifest.generation() || Long.compareUnsigned(had, walOffset) <= 0);
+    if (!isKnown) {
+      throw new IllegalArgumentException(
+          "store is ahead of the log: completeThrough="
+              + completeThrough
+              + ", log="
+              + new WalPosition(manifest.generation(), walOffset));
+    }
+  }
+
+  /**
+   * Tells a sink where the log goes on for a store, and which rollbacks the store was not told of.
+   *
+   * @param completeThrough what the store has; null if it was never given anything
+   * @param firstAvailable WAL offset from which on the log is there
+   * @return WAL offset of the first record to give
+   */
+  static long announce(
+      @Nullable WalPosition completeThrough,
+      EmbeddedManifest manifest,
+      long firstAvailable,
+      BlockEventSink to) {
+    long had = completeThrough == null ? 0 : completeThrough.walOffset();
+    int generation = completeThrough == null ? 1 : completeThrough.generation();
     boolean isWhole = firstAvailable == manifest.firstWalOffset();
     // Below the engine's first change there is nothing, so nothing is lost there.
     long lost = isWhole ? 0 : firstAvailable - 1;
@@ -56,24 +100,7 @@ final class EmbeddedFeed {
         to.gap(next, lost, RECYCLED);
       }
     }
-    replay(max(next, lost + 1), store.directory(), manifest.engineId(), logs, to);
-    to.completeThrough(store.walOffset());
-    sink = to;
-  }
-
-  private static void check(int generation, long had, EmbeddedManifest manifest, long walOffset) {
-    boolean isKnown =
-        generation >= 1
-            && generation <= manifest.generation()
-            && Long.compareUnsigned(had, EmbeddedEngine.LAST_WAL_OFFSET) <= 0
-            && (generation < manifest.generation() || Long.compareUnsigned(had, walOffset) <= 0);
-    if (!isKnown) {
-      throw new IllegalArgumentException(
-          "store is ahead of the log: completeThrough="
-              + new WalPosition(generation, had)
-              + ", log="
-              + new WalPosition(manifest.generation(), walOffset));
-    }
+    return max(next, lost + 1);
   }
 
   /** Gives the records from a WAL offset on. */
@@ -104,7 +131,8 @@ final class EmbeddedFeed {
     }
   }
 
-  private static void give(
+  /** Gives one record. */
+  static void give(
       EmbeddedRecordType type, long blockId, long walOffset, long timestampNs, BlockEventSink to) {
     switch (type) {
       case CREATE -> to.onEvent(BlockEventType.CREATE, blockId, walOffset, timestampNs);

@@ -54,6 +54,18 @@ final class EmbeddedLogFile implements Closeable {
         file.lengthBytes());
   }
 
+  /** Opens a file that is there, for its contents only. */
+  static EmbeddedLogFile openToRead(
+      StorageIO io, Path path, long engineId, EmbeddedManifest.LogFile file) throws IOException {
+    return new EmbeddedLogFile(
+        path,
+        io.openForReading(path),
+        engineId,
+        file.generation(),
+        file.first(),
+        file.lengthBytes());
+  }
+
   /** Returns the bytes of its records. */
   long lengthBytes() {
     return length;

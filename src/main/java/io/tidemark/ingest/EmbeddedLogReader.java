@@ -63,11 +63,16 @@ final class EmbeddedLogReader implements Closeable {
   /**
    * Moves to the next record.
    *
-   * @return false where the intact records end
+   * @return false where the intact records end; a later call reads the file again
    * @throws ForeignFileException if the next record is another engine's
    */
   boolean tryNext() throws IOException {
-    return problem() == null;
+    if (problem() == null) {
+      return true;
+    }
+    // Bytes that were being written, or will be written over, are not to be seen again.
+    window.limit(0);
+    return false;
   }
 
   /**

@@ -106,9 +106,7 @@ final class EmbeddedRecovery {
       throws IOException {
     int generation = found.generation();
     long first = found.walOffset() + 1;
-    Path path = directory.log(generation, first);
-    try (EmbeddedLogReader reader =
-        new EmbeddedLogReader(directory.io(), path, found.engineId(), generation, first, true)) {
+    try (EmbeddedLogReader reader = directory.readOpen(found)) {
       while (reader.tryNext()) {
         // Each record that is passed counts.
       }
@@ -150,7 +148,7 @@ final class EmbeddedRecovery {
       EmbeddedBlocks blocks)
       throws IOException {
     Path path = directory.log(log.generation(), log.first());
-    blocks.follow(EmbeddedLogFile.open(directory.io(), path, engineId, log));
+    blocks.follow(EmbeddedLogFile.openToRead(directory.io(), path, engineId, log));
     try (EmbeddedLogReader reader = directory.read(log, engineId)) {
       while (reader.walOffset() != log.last()) {
         reader.next();

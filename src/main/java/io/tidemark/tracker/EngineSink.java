@@ -34,7 +34,11 @@ public final class EngineSink implements BlockEventSink {
    * if nothing was ever declared complete.
    */
   public @Nullable WalPosition completeThrough() throws IOException {
-    Coverage coverage = engine.call(tracker -> tracker.coverage().copy());
+    return completeThrough(engine.call(tracker -> tracker.coverage().copy()));
+  }
+
+  /** Returns the same of a store with this coverage. */
+  public static @Nullable WalPosition completeThrough(Coverage coverage) {
     int generation = coverage.generation();
     Long through = coverage.completeThrough();
     if (through != null) {

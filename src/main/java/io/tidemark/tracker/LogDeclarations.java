@@ -21,7 +21,7 @@ final class LogDeclarations {
    */
 
   private static final byte[] NO_MARK = {};
-  private static final String NOT_GIVEN = "source goes on behind what the store has";
+  static final String NOT_GIVEN = "source goes on behind what the store has";
 
   private final ChangeTracker tracker;
   private final RecordBuffer record;
