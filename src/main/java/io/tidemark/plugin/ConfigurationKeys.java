@@ -315,11 +315,21 @@ public final class ConfigurationKeys {
       choice(
           "agent.source",
           "wal",
-          List.of("wal", "tmq"),
+          List.of("wal", "tmq", "embedded"),
           true,
-          "By what vgroups are followed: the files of their WAL, or a topic of agent.database. A topic"
-              + " shows rows and hides deletions and definitions, so all that is read from one is a"
-              + " gap.");
+          "What is followed: vgroups by the files of their WAL, vgroups by a topic of agent.database,"
+              + " or the embedded engines of agent.engine_directory. A topic shows rows and hides"
+              + " deletions and definitions, so all that is read from one is a gap.");
+
+  /** Where embedded engines are. */
+  public static final ConfigurationKey ENGINE_DIRECTORY =
+      text(
+          "agent.engine_directory",
+          "",
+          0,
+          true,
+          "With agent.source embedded: the directory of one embedded engine, or one that holds such"
+              + " directories. Only read.");
 
   /** How often names are looked up. */
   public static final ConfigurationKey NAMES_INTERVAL_SECONDS =
@@ -599,6 +609,7 @@ public final class ConfigurationKeys {
                 AUDIT_INTERVAL_SECONDS,
                 AUDIT_LIMIT_MS,
                 SOURCE,
+                ENGINE_DIRECTORY,
                 NAMES_INTERVAL_SECONDS,
                 TMQ_TOPIC,
                 TMQ_GROUP,

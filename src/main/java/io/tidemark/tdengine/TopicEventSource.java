@@ -5,7 +5,6 @@ import io.tidemark.tracker.ChangeTracker;
 import io.tidemark.tracker.Coverage;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,12 +56,7 @@ final class TopicEventSource implements VgroupSource {
   /** Version that is due next. */
   private long expected;
 
-  private long rows;
-  private long firstVersion = -1;
-  private long lastVersion = -1;
-  private long lastReadUs;
-  private int generationsBegun;
-  private final List<Hole> lost = new ArrayList<>();
+  private final IngestTally tally = new IngestTally();
 
   private TopicEventSource(
       ChangeTracker tracker, RowFeed feed, VnodeConfig config, EpochClock clock) {
@@ -106,7 +100,7 @@ final class TopicEventSource implements VgroupSource {
   @Override
   public IngestReport catchUp(long recordLimit) throws IOException {
     boolean isAtEnd = false;
-    while (!isAtEnd && rows < recordLimit) {
+    while (!isAtEnd && tally.records() < recordLimit) {
       RowFeed.Batch read = feed.read(expected);
       if (read.end() < expected) {
         beginGeneration(read.begin());
@@ -115,32 +109,14 @@ final class TopicEventSource implements VgroupSource {
       }
     }
     batch.append();
-    IngestReport report =
-        new IngestReport(
-            rows,
-            0,
-            batch.takeEventCount(),
-            0,
-            firstVersion,
-            lastVersion,
-            lastReadUs,
-            generationsBegun,
-            lost,
-            null,
-            isAtEnd);
-    rows = 0;
-    firstVersion = -1;
-    lastVersion = -1;
-    generationsBegun = 0;
-    lost.clear();
-    return report;
+    return tally.report(batch.takeEventCount(), null, isAtEnd);
   }
 
   /** Takes in a stretch and declares it unknown; returns whether there was any. */
   private boolean take(RowFeed.Batch read) throws IOException {
     if (read.begin() > expected) {
       batch.gap(expected, read.begin() - 1, RECYCLED);
-      lost.add(new Hole(generation, expected, read.begin() - 1, RECYCLED));
+      tally.hole(new Hole(generation, expected, read.begin() - 1, RECYCLED));
       expected = read.begin();
     }
     if (read.next() <= expected) {
@@ -157,10 +133,7 @@ final class TopicEventSource implements VgroupSource {
     }
     batch.gap(first, last, reason(read.unknownTables()));
     expected = read.next();
-    rows += read.rows().size();
-    firstVersion = firstVersion < 0 ? first : firstVersion;
-    lastVersion = last;
-    lastReadUs = TimeUnit.MILLISECONDS.toMicros(readMs);
+    tally.records(read.rows().size(), first, last, TimeUnit.MILLISECONDS.toMicros(readMs));
     return true;
   }
 
@@ -197,11 +170,11 @@ final class TopicEventSource implements VgroupSource {
 
   private void beginGeneration(long begin) throws IOException {
     generation++;
-    generationsBegun++;
+    tally.generationBegun();
     long last = Math.max(0, begin - 1);
     batch.beginGeneration(generation, 0);
     batch.gap(0, last, REPLACED);
-    lost.add(new Hole(generation, 0, last, REPLACED));
+    tally.hole(new Hole(generation, 0, last, REPLACED));
     for (long id : tracker.catalog().ids()) {
       translator.revive(BlockName.decode(Objects.requireNonNull(tracker.catalog().name(id))));
     }

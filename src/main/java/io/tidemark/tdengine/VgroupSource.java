@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * What brings the log of one vgroup into its tracker: every version is declared once, complete or a
+ * What brings one log, of a vgroup or of an embedded engine, into its tracker: every version is declared once, complete or a
  * hole.
  *
  * <p>Begins behind what the tracker's store has delivered, so one may be exchanged for another.
  * Used by the tracker's thread.
  */
-interface VgroupSource extends AutoCloseable {
+public interface VgroupSource extends AutoCloseable {
 
   /**
    * Reads the log to its present end or so many of its records, whichever comes first; everything

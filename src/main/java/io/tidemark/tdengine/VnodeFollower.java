@@ -14,13 +14,11 @@ import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * Follows the log of one vnode into its store, by its WAL or by a topic, and counts what it does.
+ * Follows one log, of a vnode or of an embedded engine, into its store, and counts what it does.
  *
  * <p>Has the store open for writing. One thread at a time, not always the same; after an exception
  * of {@link #poll} only {@link #close} may be called.
@@ -30,8 +28,7 @@ public final class VnodeFollower implements AutoCloseable {
   /** The time as a follower sees it. */
   public record Clocks(EpochClock epoch, NanoClock nano) {}
 
-  private final VnodeDirectory vnode;
-  private final VnodeConfig config;
+  private final FollowedLog log;
   private final ChangeTracker tracker;
   private final VgroupSource source;
   private final StoreCounters counters;
@@ -50,16 +47,14 @@ public final class VnodeFollower implements AutoCloseable {
   private boolean isCaughtUp;
 
   private VnodeFollower(
-      VnodeDirectory vnode,
-      VnodeConfig config,
+      FollowedLog log,
       ChangeTracker tracker,
       VgroupSource source,
       StoreCounters counters,
       StoreFiles files,
       long startedMs,
       Clocks clocks) {
-    this.vnode = vnode;
-    this.config = config;
+    this.log = log;
     this.tracker = tracker;
     this.source = source;
     this.counters = counters;
@@ -73,96 +68,34 @@ public final class VnodeFollower implements AutoCloseable {
     this.byteRate = new RateMeter(nowNs);
   }
 
-  /** Returns the labels of a vnode's metrics. */
-  public static Map<String, String> labels(VnodeConfig config) {
-    Map<String, String> labels = new TreeMap<>();
-    labels.put("database", config.database());
-    labels.put("vgroup", String.valueOf(config.vgroupId()));
-    return labels;
-  }
-
   /**
-   * Opens the store of a vnode, creates it if there is none, and finds where to go on.
+   * Opens the store of a log, creates it if there is none, and finds where to go on.
    *
    * @param store the store directory
-   * @param before counters of this vnode before, whose totals go on
+   * @param before counters of this log before, whose totals go on
    * @param startedMs when the process began to follow, ms since the epoch
-   * @param history asked about versions that the server recycled before they were read
-   * @throws WalDecodeException if vnode.json cannot be understood, or there is no WAL to read
+   * @throws WalDecodeException if what describes the log cannot be understood, or there is nothing
+   *     to read
    * @throws io.tidemark.errors.StoreLockedException if another process follows it
    */
   public static VnodeFollower open(
-      VnodeDirectory vnode,
+      FollowedLog log,
       Path store,
       TrackerOptions options,
       StoreCounters before,
       long startedMs,
-      Clocks clocks,
-      RecycledHistory history)
+      Clocks clocks)
       throws IOException, WalDecodeException {
-    return open(
-        vnode,
-        store,
-        options,
-        before,
-        startedMs,
-        clocks,
-        (config, tracker) -> WalEventSource.open(vnode, tracker, history));
-  }
-
-  /**
-   * Opens the store of a vnode that is followed by a topic: everything read is a hole, in which the
-   * blocks that had rows are known. Of the vnode's directory it needs vnode.json and the names of
-   * the WAL's files.
-   *
-   * @param rows the vgroup's rows; stays open
-   */
-  public static VnodeFollower open(
-      VnodeDirectory vnode,
-      Path store,
-      TrackerOptions options,
-      StoreCounters before,
-      long startedMs,
-      Clocks clocks,
-      RowFeed rows)
-      throws IOException, WalDecodeException {
-    return open(
-        vnode,
-        store,
-        options,
-        before,
-        startedMs,
-        clocks,
-        (config, tracker) -> TopicEventSource.open(config, tracker, rows, clocks.epoch()));
-  }
-
-  /** Opens what reads the log, behind what a tracker's store has delivered. */
-  @FunctionalInterface
-  private interface SourceOpener {
-    VgroupSource open(VnodeConfig config, ChangeTracker tracker)
-        throws IOException, WalDecodeException;
-  }
-
-  private static VnodeFollower open(
-      VnodeDirectory vnode,
-      Path store,
-      TrackerOptions options,
-      StoreCounters before,
-      long startedMs,
-      Clocks clocks,
-      SourceOpener opener)
-      throws IOException, WalDecodeException {
-    VnodeConfig config = vnode.config();
-    ChangeTracker tracker = ChangeTracker.open(store, WalEventSource.shardOf(config), options);
+    ChangeTracker tracker = ChangeTracker.open(store, log.shard(), options);
     try {
-      VgroupSource source = opener.open(config, tracker);
+      VgroupSource source = log.open(tracker);
       try {
         StoreCounters counters =
             StoreCounters.create(
-                store, labels(config), tracker.epoch(), startedMs, clocks.epoch(), before);
+                store, log.labels(), tracker.epoch(), startedMs, clocks.epoch(), before);
         return new VnodeFollower(
-            vnode, config, tracker, source, counters, new StoreFiles(store), startedMs, clocks);
-      } catch (IOException | RuntimeException e) {
+            log, tracker, source, counters, new StoreFiles(store), startedMs, clocks);
+      } catch (IOException | WalDecodeException | RuntimeException e) {
         source.close();
         throw e;
       }
@@ -170,11 +103,6 @@ public final class VnodeFollower implements AutoCloseable {
       tracker.abandon();
       throw e;
     }
-  }
-
-  /** Returns what vnode.json said when it was opened. */
-  public VnodeConfig config() {
-    return config;
   }
 
   /** Returns what opening the store found. */
@@ -265,7 +193,7 @@ public final class VnodeFollower implements AutoCloseable {
     counters.set(Metric.SEGMENT_COUNT, files.segmentCount());
     counters.set(Metric.BITMAP_MEMORY_BYTES, files.bitmapBytes());
     counters.set(Metric.METADATA_MEMORY_BYTES, files.metadataBytes());
-    WalHeadroom headroom = WalHeadroom.of(vnode, source.nextVersion(), nowMs);
+    WalHeadroom headroom = log.headroom(source.nextVersion(), nowMs);
     counters.set(Metric.WAL_HEADROOM_SECONDS, headroom.seconds());
     if (isCaughtUp && messages == refreshedMessages) {
       counters.set(Metric.CONSUMER_LAG_MS, 0);
@@ -347,8 +275,8 @@ public final class VnodeFollower implements AutoCloseable {
    * Where a follower stands.
    *
    * @param generation how often the log was found rolled back, plus one
-   * @param completeThrough version up to which the log is complete or its holes are named; −1 for
-   *     none
+   * @param completeThrough version up to which the log is complete or its holes are named,
+   *     unsigned; −1 for none
    * @param nextVersion version that is due next
    * @param journalPosition journal position of the last entry applied
    * @param durablePosition journal position up to which entries survive a power cut

@@ -3,16 +3,13 @@ package io.tidemark.tdengine;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.Hole;
 import io.tidemark.tracker.ChangeTracker;
-import io.tidemark.tracker.CoverMark;
 import io.tidemark.tracker.Coverage;
 import io.tidemark.tracker.Rollback;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,14 +84,7 @@ public final class WalEventSource implements VgroupSource {
 
   private String pendingDamage = "";
 
-  private long records;
-  private long bytes;
-  private long undecoded;
-  private long firstVersion = -1;
-  private long lastVersion = -1;
-  private long lastTimestampUs;
-  private int generationsBegun;
-  private final List<Hole> newHoles = new ArrayList<>();
+  private final IngestTally tally = new IngestTally();
 
   private WalEventSource(
       ChangeTracker tracker,
@@ -163,7 +153,7 @@ public final class WalEventSource implements VgroupSource {
 
   private void findStart() throws IOException {
     Coverage coverage = tracker.coverage();
-    NavigableMap<Long, WalMark> marks = marks();
+    NavigableMap<Long, WalMark> marks = WalMarks.delivered(coverage);
     marks.forEach((version, mark) -> window.add(version, mark.term(), mark.bodyChecksum()));
     Long delivered = coverage.deliveredThrough(generation);
     if (delivered == null) {
@@ -171,9 +161,7 @@ public final class WalEventSource implements VgroupSource {
       newestEntry = expected - 1;
       if (generation > 1) {
         // The crash came while the generation was begun: it replaces entries of the ones before.
-        for (int number = 1; number < generation; number++) {
-          coverage.marks(number).forEach(this::noteTerm);
-        }
+        WalMarks.termsBefore(coverage, generation).forEach(window::noteTerm);
         WalComparison log = readLog();
         revive(expected, log.newestTimestampNs());
       }
@@ -193,34 +181,6 @@ public final class WalEventSource implements VgroupSource {
     } else {
       compare();
     }
-  }
-
-  private void noteTerm(CoverMark mark) {
-    WalMark decoded = WalMark.decode(mark.bytes());
-    if (decoded != null) {
-      window.noteTerm(decoded.term());
-    }
-  }
-
-  /**
-   * Returns the marks of the log as it was delivered, by version: of each generation what the later
-   * ones share.
-   */
-  private NavigableMap<Long, WalMark> marks() {
-    Coverage coverage = tracker.coverage();
-    NavigableMap<Long, WalMark> marks = new TreeMap<>();
-    long end = -1;
-    for (int number = generation; number >= 1; number--) {
-      for (CoverMark mark : coverage.marks(number)) {
-        WalMark decoded = WalMark.decode(mark.bytes());
-        if (decoded != null && Long.compareUnsigned(mark.last(), end) < 0) {
-          marks.put(mark.last(), decoded);
-        }
-      }
-      long firstOwn = coverage.firstOwn(number);
-      end = Long.compareUnsigned(firstOwn, end) < 0 ? firstOwn : end;
-    }
-    return marks;
   }
 
   /** Whether an entry lies where it was; then the reader stands behind it. */
@@ -273,7 +233,7 @@ public final class WalEventSource implements VgroupSource {
   }
 
   private WalComparison readLog() throws IOException {
-    return WalComparison.read(reader, window, marks(), newestEntry);
+    return WalComparison.read(reader, window, WalMarks.delivered(tracker.coverage()), newestEntry);
   }
 
   /**
@@ -348,27 +308,7 @@ public final class WalEventSource implements VgroupSource {
       }
     }
     batch.append();
-    IngestReport report =
-        new IngestReport(
-            records,
-            bytes,
-            batch.takeEventCount(),
-            undecoded,
-            firstVersion,
-            lastVersion,
-            lastTimestampUs,
-            generationsBegun,
-            newHoles,
-            reader.tail(),
-            isAtEnd);
-    records = 0;
-    bytes = 0;
-    undecoded = 0;
-    firstVersion = -1;
-    lastVersion = -1;
-    generationsBegun = 0;
-    newHoles.clear();
-    return report;
+    return tally.report(batch.takeEventCount(), reader.tail(), isAtEnd);
   }
 
   @Override
@@ -442,17 +382,14 @@ public final class WalEventSource implements VgroupSource {
       if (record.messageClass() != MessageClass.ALTER_TABLE) {
         translator.hide(version);
       }
-      undecoded++;
+      tally.undecoded();
     }
     window.add(record);
     common = version;
     newestEntry = version;
     expected = version + 1;
-    records++;
-    bytes += record.lengthBytes();
-    firstVersion = firstVersion < 0 ? version : firstVersion;
-    lastVersion = version;
-    lastTimestampUs = record.ingestTimestampUs();
+    tally.records(1, version, version, record.ingestTimestampUs());
+    tally.bytes(record.lengthBytes());
   }
 
   private void hole(long last, String reason) throws IOException {
@@ -481,14 +418,14 @@ public final class WalEventSource implements VgroupSource {
   private void gap(long first, long last, @Nullable String reason) throws IOException {
     String text = reason == null ? MISSING : reason;
     batch.gap(first, last, text);
-    newHoles.add(new Hole(generation, first, last, text));
+    tally.hole(new Hole(generation, first, last, text));
   }
 
   /** The log was rolled back: from {@code firstOwn} on it has other content than was delivered. */
   private void beginGeneration(long firstOwn, long timestampNs) throws IOException {
     batch.append();
     generation++;
-    generationsBegun++;
+    tally.generationBegun();
     batch.beginGeneration(generation, firstOwn);
     translator.goBack(firstOwn);
     revive(firstOwn, timestampNs);

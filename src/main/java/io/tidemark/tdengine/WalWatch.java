@@ -3,6 +3,7 @@ package io.tidemark.tdengine;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
+import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
@@ -11,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells once when something is written to the WAL of an idle vnode, as the operating system sees
- * it.
+ * Tells once when something is written to the log of an idle vnode or engine, as the operating
+ * system sees it.
  *
  * <p>A hint, not a promise: where the system has no such notices, or no more of them, it tells
  * nothing. Whoever waits for it looks again by himself after a while. Thread-safe.
@@ -32,7 +33,7 @@ public final class WalWatch implements AutoCloseable {
     this.service = service;
   }
 
-  /** Begins with no vnode; where the system cannot tell anything it never will. */
+  /** Begins with no log; where the system cannot tell anything it never will. */
   public static WalWatch open() {
     WalWatch watch;
     try {
@@ -47,23 +48,21 @@ public final class WalWatch implements AutoCloseable {
   }
 
   /**
-   * Asks to be told of the next write to a vnode's WAL.
+   * Asks to be told of the next write to a file in the directory of a log.
    *
    * @param onWrite called once, by a thread of the watch that it must not hold up
    * @return whether the watch began only now: then look once more
    */
-  public synchronized boolean once(VnodeDirectory vnode, Runnable onWrite) {
+  public synchronized boolean once(Path logDirectory, Runnable onWrite) {
     if (service == null) {
       return false;
     }
     try {
       WatchKey key =
-          vnode
-              .walDirectory()
-              .register(
-                  service,
-                  StandardWatchEventKinds.ENTRY_CREATE,
-                  StandardWatchEventKinds.ENTRY_MODIFY);
+          logDirectory.register(
+              service,
+              StandardWatchEventKinds.ENTRY_CREATE,
+              StandardWatchEventKinds.ENTRY_MODIFY);
       return waiting.put(key, onWrite) == null;
     } catch (IOException | ClosedWatchServiceException e) {
       return false;

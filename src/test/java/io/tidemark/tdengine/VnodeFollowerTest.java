@@ -67,7 +67,12 @@ class VnodeFollowerTest {
 
   private VnodeFollower openFollower(StoreCounters before) throws Exception {
     return VnodeFollower.open(
-        vnode.directory(), store(), options(), before, START_MS, clocks, RecycledHistory.NONE);
+        new WalLog(vnode.directory(), RecycledHistory.NONE),
+        store(),
+        options(),
+        before,
+        START_MS,
+        clocks);
   }
 
   private static TrackerOptions options() {
@@ -156,13 +161,12 @@ class VnodeFollowerTest {
     follower.close();
     follower =
         VnodeFollower.open(
-            vnode.directory(),
+            new WalLog(vnode.directory(), RecycledHistory.NONE),
             store(),
             options(),
             StoreCounters.inMemory(Map.of(), epochClock),
             START_MS,
-            ticking,
-            RecycledHistory.NONE);
+            ticking);
 
     follower.poll(Long.MAX_VALUE);
     assertEquals(7, follower.counters().get(Metric.PROCESSING_DELAY_MS));

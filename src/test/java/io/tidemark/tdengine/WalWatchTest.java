@@ -30,15 +30,15 @@ class WalWatchTest {
   void shouldTellOnceOfAWrite() throws Exception {
     try (WalWatch watch = WalWatch.open();
         GeneratedVnode vnode = vnode(1)) {
-      assertTrue(watch.once(vnode.directory(), told::release));
-      assertFalse(watch.once(vnode.directory(), told::release), "it is watched already");
+      assertTrue(watch.once(vnode.directory().walDirectory(), told::release));
+      assertFalse(watch.once(vnode.directory().walDirectory(), told::release), "it is watched already");
 
       vnode.insert(1, 1);
       awaitTold();
       vnode.insert(2, 1);
 
       // Only who asks again is told again, and by then all before would have been.
-      assertTrue(watch.once(vnode.directory(), told::release));
+      assertTrue(watch.once(vnode.directory().walDirectory(), told::release));
       vnode.insert(3, 1);
       awaitTold();
       assertEquals(0, told.availablePermits());
@@ -49,7 +49,7 @@ class WalWatchTest {
   void shouldTellOfANewSegment() throws Exception {
     try (WalWatch watch = WalWatch.open();
         GeneratedVnode vnode = vnode(1)) {
-      watch.once(vnode.directory(), told::release);
+      watch.once(vnode.directory().walDirectory(), told::release);
 
       vnode.wal().roll();
 
@@ -63,14 +63,14 @@ class WalWatchTest {
     try (WalWatch watch = WalWatch.open();
         GeneratedVnode first = vnode(1);
         GeneratedVnode second = vnode(2)) {
-      watch.once(first.directory(), other::release);
-      watch.once(second.directory(), told::release);
+      watch.once(first.directory().walDirectory(), other::release);
+      watch.once(second.directory().walDirectory(), told::release);
 
       second.insert(1, 1);
 
       awaitTold();
       assertEquals(0, other.availablePermits());
-      assertFalse(watch.once(first.directory(), other::release), "it is still watched");
+      assertFalse(watch.once(first.directory().walDirectory(), other::release), "it is still watched");
     }
   }
 
@@ -79,12 +79,12 @@ class WalWatchTest {
     WalWatch watch = WalWatch.open();
     try (GeneratedVnode vnode = vnode(1)) {
       assertFalse(
-          watch.once(new VnodeDirectory(directory.resolve("vnode9")), told::release), "not there");
-      watch.once(vnode.directory(), told::release);
+          watch.once(directory.resolve("vnode9").resolve("wal"), told::release), "not there");
+      watch.once(vnode.directory().walDirectory(), told::release);
 
       watch.close();
 
-      assertFalse(watch.once(vnode.directory(), told::release), "closed");
+      assertFalse(watch.once(vnode.directory().walDirectory(), told::release), "closed");
     }
   }
 
@@ -92,7 +92,7 @@ class WalWatchTest {
   void shouldEndTheWaitForAVnodeThatVanishes() throws Exception {
     try (WalWatch watch = WalWatch.open()) {
       GeneratedVnode vnode = vnode(1);
-      watch.once(vnode.directory(), told::release);
+      watch.once(vnode.directory().walDirectory(), told::release);
       vnode.close();
 
       FileTrees.delete(vnode.directory().path());

@@ -3,6 +3,10 @@ package io.tidemark.tdengine.tmq;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.WalLog;
+import io.tidemark.tdengine.TopicLog;
+import io.tidemark.tdengine.FollowedLog;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
 import io.tidemark.metrics.StoreCounters;
@@ -178,24 +182,12 @@ class SourceSwitchModelTest {
     private VnodeFollower open(Vgroup vgroup) throws Exception {
       if (vgroup.follower == null) {
         StoreCounters before = StoreCounters.inMemory(Map.of(), epochClock);
-        vgroup.follower =
+        VnodeDirectory vnode = vgroup.history.directory();
+        FollowedLog log =
             vgroup.isByTopic
-                ? VnodeFollower.open(
-                    vgroup.history.directory(),
-                    vgroup.store,
-                    OPTIONS,
-                    before,
-                    0,
-                    clocks,
-                    feed.of(vgroup.history.vgroupId()))
-                : VnodeFollower.open(
-                    vgroup.history.directory(),
-                    vgroup.store,
-                    OPTIONS,
-                    before,
-                    0,
-                    clocks,
-                    RecycledHistory.NONE);
+                ? new TopicLog(vnode, feed.of(vgroup.history.vgroupId()), epochClock)
+                : new WalLog(vnode, RecycledHistory.NONE);
+        vgroup.follower = VnodeFollower.open(log, vgroup.store, OPTIONS, before, 0, clocks);
       }
       return vgroup.follower;
     }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.tdengine.WalLog;
+import io.tidemark.tdengine.TopicLog;
 import io.tidemark.block.Hole;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
@@ -146,24 +148,22 @@ class TopicFeedTest {
 
   private VnodeFollower follow(RowFeed rows) throws Exception {
     return VnodeFollower.open(
-        vnode.directory(),
+        new TopicLog(vnode.directory(), rows, epochClock),
         directory.resolve("store"),
         options(),
         StoreCounters.inMemory(Map.of(), epochClock),
         0,
-        new VnodeFollower.Clocks(epochClock, nanoClock),
-        rows);
+        new VnodeFollower.Clocks(epochClock, nanoClock));
   }
 
   private VnodeFollower followWal() throws Exception {
     return VnodeFollower.open(
-        vnode.directory(),
+        new WalLog(vnode.directory(), RecycledHistory.NONE),
         directory.resolve("store"),
         options(),
         StoreCounters.inMemory(Map.of(), epochClock),
         0,
-        new VnodeFollower.Clocks(epochClock, nanoClock),
-        RecycledHistory.NONE);
+        new VnodeFollower.Clocks(epochClock, nanoClock));
   }
 
   private static TrackerOptions options() {

@@ -28,7 +28,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Follows every vnode of a server until it is stopped, or gives an order to the one that does. */
+/**
+ * Follows every vnode of a server, or every embedded engine, until it is stopped; or gives an order
+ * to the one that does.
+ */
 @Command(
     name = AgentCommand.NAME,
     description = {
@@ -111,7 +114,7 @@ final class AgentCommand implements Callable<Integer> {
     CountDownLatch ended = new CountDownLatch(1);
     try (Agent agent =
             Agent.start(
-                live, clocks, log, new TaosdumpBackup(InstantSource.system(), System.getenv()));
+                live, clocks, log, new AgentBackup(InstantSource.system(), System.getenv()));
         ControlServer control = ControlServer.start(agent, stores, log);
         HttpEndpoint http = http(agent)) {
       Thread hook = new Thread(() -> endBySignal(agent, ended), "tidemark-signal");

@@ -177,8 +177,8 @@ final class StatCommand implements Callable<Integer> {
         "checkpoint s");
     for (MetricSample sample : samples) {
       table.row(
-          sample.labels().getOrDefault("vgroup", "?"),
-          sample.labels().getOrDefault("database", "?"),
+          sample.labels().getOrDefault("vgroup", sample.labels().getOrDefault("engine", "?")),
+          sample.labels().getOrDefault("database", ""),
           liveness(sample, nowMs),
           sample.value(Metric.EVENTS_PER_SECOND),
           sample.value(Metric.MESSAGES_PER_SECOND),

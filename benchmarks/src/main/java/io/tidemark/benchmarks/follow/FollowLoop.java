@@ -1,5 +1,6 @@
 package io.tidemark.benchmarks.follow;
 
+import io.tidemark.tdengine.WalLog;
 import io.tidemark.metrics.StoreCounters;
 import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKey;
@@ -66,13 +67,12 @@ final class FollowLoop {
       throws IOException, WalDecodeException {
     VnodeFollower follower =
         VnodeFollower.open(
-            vnode,
+            new WalLog(vnode, RecycledHistory.NONE),
             store,
             StoreSettings.options(configuration),
             StoreCounters.inMemory(Map.of(), SystemEpochClock.INSTANCE),
             System.currentTimeMillis(),
-            new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE),
-            RecycledHistory.NONE);
+            new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE));
     FollowLoop loop =
         new FollowLoop(
             follower, vnode, configuration, observer, isWatched ? WalWatch.open() : null);

@@ -12,19 +12,14 @@ import io.tidemark.plugin.LiveConfiguration;
 import io.tidemark.plugin.StoreSettings;
 import io.tidemark.storage.Directories;
 import io.tidemark.storage.StoreLock;
-import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.VnodeFollower;
-import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tdengine.tmq.DriverTopic;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -38,7 +33,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows every vnode of a data directory, each into a store of its own, until it is stopped.
+ * Follows every vnode of a data directory, or every embedded engine, each into a store of its own,
+ * until it is stopped.
  *
  * <p>Thread-safe. One agent for a directory of stores: an operating-system lock sees to that.
  */
@@ -63,7 +59,7 @@ public final class Agent implements AutoCloseable {
   private final AgentContext context;
   private final BackupRunner backups;
   private final AlarmBoard alarms = new AlarmBoard();
-  private final Map<String, FollowedVgroup> vgroups = new ConcurrentSkipListMap<>();
+  private final FollowedLogs logs;
   private final ScheduledThreadPoolExecutor workers;
   private final Turns turns;
   private final ScheduledThreadPoolExecutor watch;
@@ -71,7 +67,6 @@ public final class Agent implements AutoCloseable {
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private volatile boolean isPausedByHand;
   private volatile String configurationTrouble = "";
-  private volatile List<String> discoveryTroubles = List.of();
   private volatile String watchTrouble = "";
   private volatile long beatMs;
   private boolean isClosed; // Guarded by this.
@@ -92,12 +87,13 @@ public final class Agent implements AutoCloseable {
     this.beatMs = startedMs;
     this.hook = new AlarmHook(log);
     this.context = context();
-    this.backups = new BackupRunner(job, lentStores(), clocks.epoch(), log);
     Configuration configuration = live.current();
     this.workers =
         executor(
             (int) configuration.number(ConfigurationKeys.CALLBACK_THREADS), "tidemark-follow-");
     this.turns = new Turns(workers);
+    this.logs = new FollowedLogs(context, turns, log);
+    this.backups = new BackupRunner(job, new LentStores(context, logs), clocks.epoch(), log);
     this.watch = executor(1, "tidemark-watch-");
     this.background = executor(1, "tidemark-names-");
   }
@@ -136,41 +132,9 @@ public final class Agent implements AutoCloseable {
 
       @Override
       public int openEventsMax() {
-        return StoreSettings.openEvents(live.current(), vgroups.size());
+        return StoreSettings.openEvents(live.current(), logs.count());
       }
     };
-  }
-
-  private BackupJob.Stores lentStores() {
-    return new BackupJob.Stores() {
-      @Override
-      public Configuration configuration() {
-        return live.current();
-      }
-
-      @Override
-      public List<VnodeDirectory> vnodes() {
-        return vgroups.values().stream().map(FollowedVgroup::vnode).toList();
-      }
-
-      @Override
-      public Path directory() {
-        return stores(live.current());
-      }
-
-      @Override
-      public <T> T lend(BackupJob.Work<T> work) throws IOException {
-        return Agent.lend(List.copyOf(vgroups.values()), work);
-      }
-    };
-  }
-
-  /** Takes the stores of vgroups one in another, always in the order of their names. */
-  private static <T> T lend(List<FollowedVgroup> lenders, BackupJob.Work<T> work)
-      throws IOException {
-    return lenders.isEmpty()
-        ? work.work()
-        : lenders.get(0).lend(() -> lend(lenders.subList(1, lenders.size()), work));
   }
 
   private static ScheduledThreadPoolExecutor executor(int threads, String name) {
@@ -230,52 +194,13 @@ public final class Agent implements AutoCloseable {
     return Path.of(configuration.text(ConfigurationKeys.PERSISTENCE_PATH));
   }
 
-  // ---- vgroups
+  // ---- the watch
 
-  /** Begins with vnodes that appeared and ends with those that vanished. */
+  /** Looks for logs that appeared or vanished. */
   private void discover() throws IOException {
-    Configuration configuration = live.current();
-    List<String> troubles = new ArrayList<>();
-    List<VnodeDirectory> found =
-        VnodeDirectory.findUsable(
-            Path.of(configuration.text(ConfigurationKeys.DATA_DIRECTORY)),
-            unusable -> troubles.add(String.valueOf(unusable.getMessage())));
-    String database = configuration.text(ConfigurationKeys.DATABASE);
-    Set<String> names = new HashSet<>();
-    for (VnodeDirectory vnode : found) {
-      String name = String.valueOf(vnode.path().getFileName());
-      names.add(name);
-      if (!vgroups.containsKey(name) && isOf(vnode, database, troubles)) {
-        Path store = stores(configuration).resolve(name);
-        FollowedVgroup vgroup = new FollowedVgroup(vnode, store, context, log);
-        vgroups.put(name, vgroup);
-        turns.begin(vgroup);
-      }
-    }
-    for (FollowedVgroup vgroup : List.copyOf(vgroups.values())) {
-      if (!names.contains(vgroup.name()) && !vgroup.exists()) {
-        vgroups.remove(vgroup.name());
-        vgroup.stop();
-        log.accept(vgroup.name() + ": vanished; its store stays");
-      }
-    }
-    discoveryTroubles = List.copyOf(troubles);
+    logs.look();
     watchTrouble = "";
   }
-
-  private static boolean isOf(VnodeDirectory vnode, String database, List<String> troubles) {
-    if (database.isEmpty()) {
-      return true;
-    }
-    try {
-      return vnode.config().database().equals(database);
-    } catch (IOException | WalDecodeException e) {
-      troubles.add(String.valueOf(e.getMessage()));
-      return false;
-    }
-  }
-
-  // ---- the watch
 
   /** What the watch does again and again. */
   @FunctionalInterface
@@ -289,17 +214,21 @@ public final class Agent implements AutoCloseable {
       Future<?> unused =
           watch.schedule(
               () -> {
-                try {
-                  round.run();
-                } catch (IOException | RuntimeException e) {
-                  logOnce(String.valueOf(e.getMessage()));
-                }
+                round(round);
                 watch(round, interval);
               },
               live.current().number(interval),
               TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       // The agent is stopping.
+    }
+  }
+
+  private void round(Round round) {
+    try {
+      round.run();
+    } catch (IOException | RuntimeException e) {
+      logOnce(String.valueOf(e.getMessage()));
     }
   }
 
@@ -334,7 +263,7 @@ public final class Agent implements AutoCloseable {
 
   /** Returns the metrics of all vgroups, in the order of their names. */
   public List<MetricSample> samples() {
-    return vgroups.values().stream().map(FollowedVgroup::sample).toList();
+    return logs.all().stream().map(FollowedVgroup::sample).toList();
   }
 
   /** Returns the alarms that are raised. */
@@ -344,7 +273,7 @@ public final class Agent implements AutoCloseable {
 
   /** Returns how every vgroup is. */
   List<FollowedVgroup.Status> statuses() {
-    return vgroups.values().stream().map(FollowedVgroup::status).toList();
+    return logs.all().stream().map(FollowedVgroup::status).toList();
   }
 
   /** Returns what is in force. */
@@ -389,7 +318,7 @@ public final class Agent implements AutoCloseable {
     if (!configurationTrouble.isEmpty()) {
       reasons.add("reload refused, the configuration before is in force: " + configurationTrouble);
     }
-    reasons.addAll(discoveryTroubles);
+    reasons.addAll(logs.troubles());
     if (!watchTrouble.isEmpty()) {
       reasons.add(watchTrouble);
     }
@@ -397,8 +326,8 @@ public final class Agent implements AutoCloseable {
       isReady &= Health.isReady(status);
       reasons.addAll(Health.reasons(status));
     }
-    if (vgroups.isEmpty()) {
-      reasons.add("no vnode found");
+    if (logs.count() == 0) {
+      reasons.add(EnginePlace.areWanted(live.current()) ? "no engine found" : "no vnode found");
     }
     alarms().forEach(alarm -> reasons.add(alarm.message()));
     BackupRunner.Status backup = backups.status();
@@ -435,7 +364,7 @@ public final class Agent implements AutoCloseable {
    */
   public Map<String, String> checkpoint() {
     Map<String, String> failures = new TreeMap<>();
-    for (FollowedVgroup vgroup : vgroups.values()) {
+    for (FollowedVgroup vgroup : logs.all()) {
       try {
         vgroup.checkpoint();
       } catch (IOException | TidemarkException e) {
@@ -455,11 +384,21 @@ public final class Agent implements AutoCloseable {
       List<String> changes = live.reload().stream().map(Configuration.Change::message).toList();
       configurationTrouble = "";
       changes.forEach(change -> log.accept("reloaded: " + change));
+      discoverSoon();
       return changes;
     } catch (IOException | TidemarkException e) {
       configurationTrouble = String.valueOf(e.getMessage());
       log.accept("reload refused: " + e.getMessage());
       throw e;
+    }
+  }
+
+  /** What is to be followed may be something else now. */
+  private void discoverSoon() {
+    try {
+      watch.execute(() -> round(this::discover));
+    } catch (RejectedExecutionException e) {
+      // The agent is stopping.
     }
   }
 
@@ -487,7 +426,7 @@ public final class Agent implements AutoCloseable {
     background.shutdownNow();
     backups.close();
     List<Future<?>> closing = new ArrayList<>();
-    for (FollowedVgroup vgroup : vgroups.values()) {
+    for (FollowedVgroup vgroup : logs.all()) {
       closing.add(workers.submit(vgroup::stop));
     }
     workers.shutdown();

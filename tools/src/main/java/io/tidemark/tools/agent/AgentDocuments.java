@@ -79,7 +79,7 @@ final class AgentDocuments {
       labels(status.labels(), json);
       json.writeStringField("state", status.state().name());
       json.writeBooleanField("caughtUp", status.isCaughtUp());
-      json.writeStringField("source", status.isByTopic() ? "tmq" : "wal");
+      json.writeStringField("source", status.source());
       json.writeStringField("trouble", status.trouble());
       FollowedVgroup.Unsealed unsealed = status.unsealed();
       json.writeNumberField("unsealedEvents", unsealed.events());
@@ -132,10 +132,10 @@ final class AgentDocuments {
       throws IOException {
     json.writeStringField(
         "completeThrough",
-        standing.completeThrough() < 0
+        standing.completeThrough() == -1
             ? null
-            : standing.generation() + "/" + standing.completeThrough());
-    json.writeStringField("nextVersion", String.valueOf(standing.nextVersion()));
+            : standing.generation() + "/" + Long.toUnsignedString(standing.completeThrough()));
+    json.writeStringField("nextVersion", Long.toUnsignedString(standing.nextVersion()));
     json.writeStringField("journalPosition", String.valueOf(standing.journalPosition()));
     json.writeStringField("durablePosition", String.valueOf(standing.durablePosition()));
   }

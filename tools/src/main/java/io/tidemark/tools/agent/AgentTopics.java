@@ -30,7 +30,8 @@ final class AgentTopics {
   /** Holds the password where no file does. */
   private static final String PASSWORD_VARIABLE = "TAOS_PASSWORD";
 
-  private static final String TMQ = "tmq";
+  /** The source that reads a topic. */
+  static final String TMQ = "tmq";
 
   /** What another subscription is needed for when it changes. */
   private static final List<ConfigurationKey> KEYS =

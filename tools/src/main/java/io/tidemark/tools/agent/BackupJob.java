@@ -17,6 +17,15 @@ public interface BackupJob {
     T work() throws IOException;
   }
 
+  /**
+   * An embedded engine that is followed.
+   *
+   * @param name of its store
+   * @param directory the engine's
+   * @param store that tracks it
+   */
+  record Engine(String name, Path directory, Path store) {}
+
   /** What an agent gives to a backup. */
   interface Stores {
 
@@ -26,11 +35,17 @@ public interface BackupJob {
     /** Returns the vnodes that are followed. */
     List<VnodeDirectory> vnodes();
 
+    /** Returns the embedded engines that are followed. */
+    List<Engine> engines();
+
     /** Returns the directory that holds a store for each, under the vnode's name. */
     Path directory();
 
     /** Closes all stores, works, and goes on following; nothing is lost meanwhile. */
     <T> T lend(Work<T> work) throws IOException;
+
+    /** Closes the store of one engine, works, and goes on following it. */
+    <T> T lend(Engine engine, Work<T> work) throws IOException;
   }
 
   /** Hears how a backup gets on, in its thread. */

@@ -8,12 +8,9 @@ import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKeys;
 import io.tidemark.plugin.StoreSettings;
 import io.tidemark.tdengine.IngestReport;
-import io.tidemark.tdengine.RecycledHistory;
-import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.VnodeFollower;
 import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tdengine.WalHeadroom;
-import io.tidemark.tdengine.tsdb.TsdbHistory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +20,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One vgroup of an agent: follows its vnode turn by turn, and begins again when that fails.
+ * One vgroup or embedded engine of an agent: follows its log turn by turn, and begins again when
+ * that fails.
  *
  * <p>Thread-safe; one turn at a time.
  */
@@ -45,6 +43,8 @@ final class FollowedVgroup {
     FOLLOWING,
     /** Its store is open, but its log is not read. */
     PAUSED,
+    /** Its store is open for a backup, and fed by it. */
+    LENT,
     /** It failed, and is opened again after a while. */
     RETRYING,
     /** It is closed for good. */
@@ -54,7 +54,7 @@ final class FollowedVgroup {
   /**
    * How a vgroup is, for people and programs.
    *
-   * @param isByTopic whether it is read from a topic, which hides changes
+   * @param source by what it is read: a value of {@code agent.source}
    * @param trouble why it is retrying, or what it found last; empty for none
    * @param standing where it stands; null if it was never open
    * @param unsealed the events that take memory until they are sealed
@@ -65,7 +65,7 @@ final class FollowedVgroup {
       Map<String, String> labels,
       State state,
       boolean isCaughtUp,
-      boolean isByTopic,
+      String source,
       String trouble,
       Unsealed unsealed,
       VnodeFollower.@Nullable Standing standing,
@@ -86,13 +86,13 @@ final class FollowedVgroup {
   private record Face(
       State state,
       boolean isCaughtUp,
-      boolean isByTopic,
+      String source,
       String trouble,
       Unsealed unsealed,
       VnodeFollower.@Nullable Standing standing,
       StoreAudit.@Nullable Report audit) {}
 
-  private final VnodeDirectory vnode;
+  private final LogPlace place;
   private final Path store;
   private final AgentContext context;
   private final Consumer<String> log;
@@ -101,7 +101,7 @@ final class FollowedVgroup {
   // Replaced under the lock of this.
   private volatile StoreCounters counters;
   private volatile Face face =
-      new Face(State.OPENING, false, false, "", new Unsealed(0, 0, 0, false), null, null);
+      new Face(State.OPENING, false, "", "", new Unsealed(0, 0, 0, false), null, null);
 
   private volatile boolean isAtRest;
   private volatile boolean isStirred;
@@ -113,9 +113,10 @@ final class FollowedVgroup {
   private String trouble = "";
   private boolean isCaughtUp;
   private boolean wasOpen;
-  private boolean isByTopic;
+  private boolean isLent;
+  private String source = "";
 
-  /** By what it is read: see {@link AgentTopics#wayOf}. */
+  /** By what it is read: see {@link LogPlace#wayOf}. */
   private String way = "";
 
   private int failures;
@@ -129,26 +130,33 @@ final class FollowedVgroup {
   private long auditedMs;
   private StoreAudit.@Nullable Report audited;
 
-  FollowedVgroup(VnodeDirectory vnode, Path store, AgentContext context, Consumer<String> log) {
-    this.vnode = vnode;
+  FollowedVgroup(LogPlace place, Path store, AgentContext context, Consumer<String> log) {
+    this.place = place;
     this.store = store;
     this.context = context;
     this.log = line -> log.accept(name() + ": " + line);
     this.names = new NameLookup(context.topics()::openDirectory, context.background());
-    this.counters =
-        StoreCounters.inMemory(
-            Map.of("database", "", "vgroup", name().substring("vnode".length())),
-            context.clocks().epoch());
+    this.counters = StoreCounters.inMemory(place.labels(), context.clocks().epoch());
   }
 
   /** Returns the name of its directory. */
   String name() {
-    return String.valueOf(vnode.path().getFileName());
+    return place.name();
+  }
+
+  /** Returns where its log lies. */
+  LogPlace place() {
+    return place;
+  }
+
+  /** Returns its store's directory. */
+  Path store() {
+    return store;
   }
 
   /** Returns whether its directory is still there. */
   boolean exists() {
-    return Files.exists(vnode.path());
+    return Files.exists(place.directory());
   }
 
   /**
@@ -162,6 +170,12 @@ final class FollowedVgroup {
     }
     isAtRest = false;
     Configuration configuration = context.configuration();
+    if (isLent) {
+      // Who has the store counts nothing; the counters must not look abandoned.
+      counters.set(Metric.LAST_UPDATE_TIME, nowMs());
+      counters.heartbeat();
+      return configuration.number(ConfigurationKeys.IDLE_POLL_INTERVAL_MS);
+    }
     long waitMs;
     try {
       waitMs = follow(open(configuration), configuration);
@@ -176,17 +190,17 @@ final class FollowedVgroup {
 
   private void show() {
     Unsealed events = new Unsealed(unsealed, context.openEventsMax(), earlySeals, isSealingEarly);
-    face = new Face(state, isCaughtUp, isByTopic, trouble, events, standing, audited);
+    face = new Face(state, isCaughtUp, source, trouble, events, standing, audited);
   }
 
   private VnodeFollower open(Configuration configuration) throws IOException, WalDecodeException {
-    String wanted = AgentTopics.wayOf(configuration);
+    // One that another source pushes out goes on until it is ended.
+    String wanted = place.isWanted(configuration) ? place.wayOf(configuration) : way;
     if (follower != null && way.equals(wanted)) {
       return follower;
     }
     if (follower != null) {
-      log.accept(
-          "source is another one now: source=" + configuration.text(ConfigurationKeys.SOURCE));
+      log.accept("source is another one now: source=" + place.source(configuration));
       closeFollower(false);
       isCaughtUp = false;
     }
@@ -194,8 +208,8 @@ final class FollowedVgroup {
       counters.add(wasOpen ? Metric.SUBSCRIPTION_RETRIES : Metric.CONNECTION_RETRIES, 1);
     }
     wasOpen = false;
-    isByTopic = AgentTopics.isByTopic(configuration);
-    VnodeFollower opened = isByTopic ? openByTopic(configuration) : openByWal(configuration);
+    source = place.source(configuration);
+    VnodeFollower opened = openFollower(configuration);
     way = wanted;
     follower = opened;
     wasOpen = true;
@@ -210,39 +224,20 @@ final class FollowedVgroup {
     return opened;
   }
 
-  private VnodeFollower openByWal(Configuration configuration)
-      throws IOException, WalDecodeException {
-    return VnodeFollower.open(
-        vnode,
-        store,
-        StoreSettings.options(configuration),
-        counters,
-        context.startedMs(),
-        context.clocks(),
-        configuration.flag(ConfigurationKeys.SEED_FROM_DATA_FILES)
-            ? new TsdbHistory(vnode)
-            : RecycledHistory.NONE);
-  }
-
-  private VnodeFollower openByTopic(Configuration configuration)
+  private VnodeFollower openFollower(Configuration configuration)
       throws IOException, WalDecodeException {
     try {
       return VnodeFollower.open(
-          vnode,
+          place.log(configuration),
           store,
           StoreSettings.options(configuration),
           counters,
           context.startedMs(),
-          context.clocks(),
-          context.topics().rows(configuration, vgroupId()));
+          context.clocks());
     } catch (IOException | WalDecodeException | RuntimeException e) {
-      context.topics().release(vgroupId());
+      place.release();
       throw e;
     }
-  }
-
-  private int vgroupId() {
-    return Integer.parseInt(name().substring("vnode".length()));
   }
 
   private static long seconds(Configuration configuration) {
@@ -358,7 +353,7 @@ final class FollowedVgroup {
     long limitNs =
         TimeUnit.MILLISECONDS.toNanos(configuration.number(ConfigurationKeys.AUDIT_LIMIT_MS));
     StoreAudit.Report report =
-        StoreAudit.run(vnode, store, open, context.clocks().nano(), limitNs, nowMs);
+        StoreAudit.run(place.vnode(), store, open, context.clocks().nano(), limitNs, nowMs);
     audited = report;
     report.findings().forEach(finding -> log.accept("audit: " + finding));
     if (report.areViewsWrong()) {
@@ -386,32 +381,40 @@ final class FollowedVgroup {
   private void watchHeadroom() {
     try {
       long next = standing == null ? 0 : standing.nextVersion();
-      WalHeadroom headroom = WalHeadroom.of(vnode, next, nowMs());
+      WalHeadroom headroom = place.headroom(next, nowMs());
       counters.set(Metric.WAL_HEADROOM_SECONDS, headroom.seconds());
       counters.set(Metric.OFFSET_LAG, headroom.unreadRecords());
       counters.set(Metric.LAST_UPDATE_TIME, nowMs());
       counters.heartbeat();
     } catch (IOException | WalDecodeException e) {
-      // The vnode cannot be read: that is what failed already.
+      // The log cannot be read: that is what failed already.
     }
   }
 
   /**
-   * Closes the store for somebody who opens it himself; the next turn goes on where he left it.
+   * Closes the store for somebody who opens it himself; a turn after that goes on where he left it.
    *
    * @throws IOException if it is closed for good
    */
-  synchronized <T> T lend(BackupJob.Work<T> work) throws IOException {
-    if (state == State.STOPPED) {
-      throw new IOException("vgroup is not followed any more: vnode=" + vnode.path());
+  <T> T lend(BackupJob.Work<T> work) throws IOException {
+    synchronized (this) {
+      if (state == State.STOPPED) {
+        throw new IOException("log is not followed any more: directory=" + place.directory());
+      }
+      closeFollower(false);
+      isLent = true;
+      state = State.LENT;
+      show();
     }
-    closeFollower(false);
-    return work.work();
-  }
-
-  /** Returns its directory. */
-  VnodeDirectory vnode() {
-    return vnode;
+    try {
+      return work.work();
+    } finally {
+      synchronized (this) {
+        isLent = false;
+        state = state == State.LENT ? State.OPENING : state;
+        show();
+      }
+    }
   }
 
   /** Publishes everything now. */
@@ -439,7 +442,7 @@ final class FollowedVgroup {
     follower = null;
     unsealed = 0;
     if (open != null) {
-      context.topics().release(vgroupId());
+      place.release();
       try {
         open.close();
       } catch (IOException | RuntimeException e) {
@@ -468,7 +471,7 @@ final class FollowedVgroup {
         sample.labels(),
         seen.state(),
         seen.isCaughtUp(),
-        seen.isByTopic(),
+        seen.source(),
         seen.trouble(),
         seen.unsealed(),
         seen.standing(),

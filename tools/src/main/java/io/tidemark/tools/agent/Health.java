@@ -31,7 +31,7 @@ public record Health(boolean isLive, boolean isReady, List<String> reasons) {
     } else if (!status.trouble().isEmpty()) {
       found.add(status.trouble());
     }
-    if (status.isByTopic()) {
+    if (status.source().equals(AgentTopics.TMQ)) {
       found.add("read from a topic, which hides changes: all of it is a gap");
     }
     if (status.unsealed().isShort()) {

@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a part of one store with itself and with the server's data files.
@@ -74,7 +75,7 @@ final class StoreAudit {
     }
   }
 
-  private final VnodeDirectory vnode;
+  private final @Nullable VnodeDirectory vnode;
   private final StoreLayout store;
   private final VnodeFollower open;
   private final NanoClock clock;
@@ -83,7 +84,8 @@ final class StoreAudit {
   private int blocks;
   private int segments;
 
-  private StoreAudit(VnodeDirectory vnode, Path store, VnodeFollower open, NanoClock clock) {
+  private StoreAudit(
+      @Nullable VnodeDirectory vnode, Path store, VnodeFollower open, NanoClock clock) {
     this.vnode = vnode;
     this.store = new StoreLayout(store);
     this.open = open;
@@ -93,12 +95,13 @@ final class StoreAudit {
   /**
    * Audits a store and declares what it missed a gap.
    *
+   * @param vnode whose data files are looked at; null for a log that has none
    * @param open has the store open for writing
    * @param limitNs how long it may take; a file that was begun is finished
    * @param nowMs ms since the epoch
    */
   static Report run(
-      VnodeDirectory vnode,
+      @Nullable VnodeDirectory vnode,
       Path store,
       VnodeFollower open,
       NanoClock clock,
@@ -178,12 +181,13 @@ final class StoreAudit {
   }
 
   private void versions(long beganNs, long limitNs) throws IOException {
-    if (!Files.isDirectory(vnode.dataFileDirectory())) {
+    VnodeDirectory server = vnode;
+    if (server == null || !Files.isDirectory(server.dataFileDirectory())) {
       return;
     }
     try {
       List<TsdbFileSet> sets =
-          new ArrayList<>(TsdbScanner.scan(vnode, fileSet -> false).fileSets());
+          new ArrayList<>(TsdbScanner.scan(server, fileSet -> false).fileSets());
       Collections.shuffle(sets);
       TsdbCrossCheck check = TsdbCrossCheck.of(open.view(), open.coverage(), open.names());
       List<TsdbCrossCheck.Missed> missed = new ArrayList<>();
@@ -191,7 +195,7 @@ final class StoreAudit {
         if (clock.nanoTime() - beganNs > limitNs && fileSets > 0) {
           break;
         }
-        TsdbScan scan = TsdbScanner.scan(vnode, fileSet -> fileSet == set.number());
+        TsdbScan scan = TsdbScanner.scan(server, fileSet -> fileSet == set.number());
         TsdbCrossCheck.Report report = check.compare(scan);
         fileSets++;
         blocks += report.compared();

@@ -60,7 +60,7 @@ final class Turns implements AutoCloseable {
       return;
     }
     schedule(vgroup, waitMs);
-    if (vgroup.isAtRest() && walWatch.once(vgroup.vnode(), () -> stir(vgroup))) {
+    if (vgroup.isAtRest() && walWatch.once(vgroup.place().logDirectory(), () -> stir(vgroup))) {
       wake(vgroup);
     }
   }

@@ -107,9 +107,12 @@ final class AgentFixture {
 
   /** Waits until a vgroup is complete through a version. */
   static void awaitThrough(Agent agent, int vgroupId, long version) {
-    await(
-        "vgroup " + vgroupId + " through " + version,
-        () -> completeThrough(agent, "vnode" + vgroupId) >= version);
+    awaitThrough(agent, "vnode" + vgroupId, version);
+  }
+
+  /** Waits until a log is complete through a version. */
+  static void awaitThrough(Agent agent, String name, long version) {
+    await(name + " through " + version, () -> completeThrough(agent, name) >= version);
   }
 
   static long completeThrough(Agent agent, String name) {

@@ -150,7 +150,7 @@ class AgentTopicTest {
         .filter(status -> status.name().equals("vnode" + vgroup))
         .anyMatch(
             status ->
-                status.isByTopic() == isByTopic
+                status.source().equals("tmq") == isByTopic
                     && status.standing() != null
                     && status.standing().nextVersion() == next);
   }

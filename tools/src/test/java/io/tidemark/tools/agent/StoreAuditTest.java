@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.tdengine.WalLog;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
@@ -182,13 +183,12 @@ class StoreAuditTest {
     VnodeFollower.Clocks clocks =
         new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE);
     return VnodeFollower.open(
-        vnode,
+        new WalLog(vnode, RecycledHistory.NONE),
         store,
         TrackerOptions.builder().unlimited().build(),
         StoreCounters.inMemory(Map.of(), clocks.epoch()),
         0,
-        clocks,
-        RecycledHistory.NONE);
+        clocks);
   }
 
   private void writeStates(Path root, long deleted, long dirty) throws Exception {

@@ -1,0 +1,231 @@
+package io.tidemark.tools;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidemark.ingest.EmbeddedEngine;
+import io.tidemark.ingest.EmbeddedOptions;
+import io.tidemark.plugin.ConfigurationSource;
+import io.tidemark.plugin.LiveConfiguration;
+import io.tidemark.tdengine.VnodeFollower;
+import io.tidemark.tools.agent.Agent;
+import io.tidemark.tools.agent.ControlClient;
+import io.tidemark.tools.agent.ControlServer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemEpochNanoClock;
+import org.agrona.concurrent.SystemNanoClock;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Backups that a real agent takes of embedded engines by order, while they are open and changed. */
+class ArchiveBackupTest {
+  private static final long PATIENCE_NS = 60_000_000_000L;
+  private static final int BLOCKS = 500;
+
+  @TempDir private Path directory;
+  private Path archive;
+  private EmbeddedEngine orders;
+  private EmbeddedEngine parts;
+  private @Nullable Agent agent;
+  private @Nullable ControlServer control;
+
+  @BeforeEach
+  void open() throws IOException {
+    archive = directory.resolve("archive");
+    orders = open("orders");
+    parts = open("parts");
+    for (int block = 0; block < BLOCKS; block++) {
+      orders.create(block, content(block));
+    }
+    parts.create(7, content(7));
+  }
+
+  private EmbeddedEngine open(String name) throws IOException {
+    return EmbeddedEngine.open(
+        directory.resolve("engines").resolve(name),
+        new EmbeddedOptions(
+            1, 20_000, 5_000, 1L << 30, 1 << 16, 3, SystemEpochNanoClock.INSTANCE));
+  }
+
+  private static byte[] content(int number) {
+    return ByteBuffer.allocate(40).putInt(number).array();
+  }
+
+  private void startAgent(String... more) throws IOException {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("agent.source", "embedded");
+    values.put("agent.engine_directory", directory.resolve("engines").toString());
+    values.put("bitmap_engine.persistence_path", stores().toString());
+    values.put("agent.refresh_interval_ms", "20");
+    values.put("event_interceptor.callback_threads", "1");
+    values.put("backup.directory", archive.toString());
+    values.put("backup.batch_size", "10");
+    for (int i = 0; i < more.length; i += 2) {
+      values.put(more[i], more[i + 1]);
+    }
+    LiveConfiguration live =
+        LiveConfiguration.read(new ConfigurationSource(null, Map.of(), values));
+    VnodeFollower.Clocks clocks =
+        new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE);
+    agent =
+        Agent.start(
+            live, clocks, line -> {}, new AgentBackup(InstantSource.system(), Map.of()));
+    control = ControlServer.start(agent, stores(), line -> {});
+  }
+
+  private Path stores() {
+    return directory.resolve("stores");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    if (control != null) {
+      control.close();
+    }
+    if (agent != null) {
+      agent.close();
+    }
+    orders.close();
+    parts.close();
+  }
+
+  private Json send(ControlServer.Order order) throws IOException {
+    return Json.parse(ControlClient.send(stores(), order));
+  }
+
+  /** Takes a backup and returns what the status says of it at the end. */
+  private Json backup() throws IOException {
+    assertEquals("true", send(ControlServer.Order.BACKUP).get("done").toString());
+    long deadlineNs = System.nanoTime() + PATIENCE_NS;
+    while (true) {
+      Json status = send(ControlServer.Order.STATUS).get("backup");
+      if (!status.get("state").toString().equals("RUNNING")) {
+        return status;
+      }
+      assertTrue(System.nanoTime() < deadlineNs, "backup never ended: " + status);
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  private static Map<Long, byte[]> contents(EmbeddedEngine engine) throws IOException {
+    Map<Long, byte[]> contents = new TreeMap<>();
+    engine.forEachBlock((id, length) -> contents.put(id, engine.read(id)));
+    return contents;
+  }
+
+  /** Restores the newest run of an engine and returns what it holds. */
+  private Map<Long, byte[]> restored(EmbeddedEngine of, String name) throws IOException {
+    Path target = directory.resolve(name);
+    Tool restore =
+        Tool.run(
+            "restore", "--archive", archive, "--target", target, "--shard", of.shard());
+    assertEquals(ExitCode.DONE, restore.exitCode(), restore.err());
+    try (EmbeddedEngine made = EmbeddedEngine.open(target, EmbeddedOptions.defaults())) {
+      return contents(made);
+    }
+  }
+
+  private static void assertSame(Map<Long, byte[]> expected, Map<Long, byte[]> actual) {
+    assertEquals(expected.keySet(), actual.keySet());
+    expected.forEach((id, content) -> assertArrayEquals(content, actual.get(id), "block " + id));
+  }
+
+  @Test
+  void shouldCopyEachEngineWholeAndThenWhatChanged() throws Exception {
+    startAgent();
+
+    Json first = backup();
+    orders.update(3, content(1_003));
+    orders.delete(4);
+    orders.flush();
+    final Json second = backup();
+
+    assertEquals("DONE", first.get("state").toString(), first.toString());
+    assertEquals("true", first.get("full").toString());
+    assertEquals("2", first.get("callsDone").toString());
+    assertEquals(Integer.toString(BLOCKS + 1), first.get("rows").toString());
+    assertEquals("DONE", second.get("state").toString(), second.toString());
+    assertEquals("false", second.get("full").toString());
+    assertEquals("2", second.get("rows").toString(), second.toString());
+    assertSame(contents(orders), restored(orders, "orders-r"));
+    assertSame(contents(parts), restored(parts, "parts-r"));
+    Tool verified = Tool.run("verify", "--archive", archive, "--level", "restore");
+    assertEquals(ExitCode.DONE, verified.exitCode(), verified.err());
+  }
+
+  /** Every run holds one moment of the engine: a sum that each pair of changes leaves as it is. */
+  @Test
+  void shouldCopyOneMomentOfAnEngineThatIsChangedMeanwhile() throws Exception {
+    startAgent();
+    AtomicBoolean isOver = new AtomicBoolean();
+    FutureTask<Integer> changing = new FutureTask<>(() -> changeUntil(isOver));
+    Thread changer = new Thread(changing, "changer");
+    changer.start();
+    try {
+      for (int run = 0; run < 4; run++) {
+        Json taken = backup();
+        assertEquals("DONE", taken.get("state").toString(), taken.toString());
+        assertEquals(run == 0, Boolean.parseBoolean(taken.get("full").toString()), taken.toString());
+
+        assertOneMoment(restored(orders, "orders-" + run));
+      }
+    } finally {
+      isOver.set(true);
+    }
+    assertTrue(changing.get() > 0);
+    backup();
+    assertSame(contents(orders), restored(orders, "orders-end"));
+  }
+
+  /** Gives all blocks the next number, one after the other, again and again. */
+  private int changeUntil(AtomicBoolean isOver) throws IOException {
+    int number = 1;
+    while (!isOver.get()) {
+      for (int block = 0; block < BLOCKS; block++) {
+        orders.update(block, content(number * BLOCKS + block));
+      }
+      number++;
+      LockSupport.parkNanos(1_000_000);
+    }
+    return number;
+  }
+
+  /** In one moment the first blocks have one number, and the others the one before. */
+  private static void assertOneMoment(Map<Long, byte[]> contents) {
+    assertEquals(BLOCKS, contents.size());
+    int first = ByteBuffer.wrap(contents.values().iterator().next()).getInt() / BLOCKS;
+    int before = first;
+    for (Map.Entry<Long, byte[]> one : contents.entrySet()) {
+      int number = ByteBuffer.wrap(one.getValue()).getInt() / BLOCKS;
+      assertTrue(number == before || number == first - 1, "block " + one.getKey());
+      before = number;
+    }
+  }
+
+  @Test
+  void shouldRefuseWhatItCannotDoAndSayWhy() throws Exception {
+    startAgent("backup.encryption", "true");
+
+    Json refused = backup();
+
+    assertEquals("FAILED", refused.get("state").toString());
+    assertEquals(
+        "backups are to be encrypted and no pass phrase is given: variable=TIDEMARK_PASS_PHRASE,"
+            + " path=backup.encryption",
+        refused.get("error").toString());
+  }
+}
