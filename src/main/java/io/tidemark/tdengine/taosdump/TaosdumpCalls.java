@@ -3,6 +3,7 @@ package io.tidemark.tdengine.taosdump;
 import io.tidemark.tdengine.taosdump.DumpCall.Scope;
 import io.tidemark.tdengine.taosdump.TaosdumpOutcome.Kind;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,10 +49,10 @@ final class TaosdumpCalls {
    *
    * @param number of the call in the plan, from 1; it must not be done yet
    * @param goneObjects whose word makes an object that is missing no loss
-   * @return its rows
+   * @return what it left
    * @throws TaosdumpException if it did not copy everything, or the calls were cancelled
    */
-  long make(int number, GoneObjects goneObjects) throws IOException {
+  CallResult make(int number, GoneObjects goneObjects) throws IOException {
     DumpCall call = plan.calls().get(number - 1);
     for (int attempt = 1; ; attempt++) {
       directory.beginCall(number);
@@ -61,9 +62,12 @@ final class TaosdumpCalls {
           outcome.kind() == Kind.MISSING
               && call.scope() != Scope.DATABASE
               && goneObjects.isGone(call.scope() == Scope.STABLE, call.name());
+      if (outcome.kind() == Kind.DONE) {
+        outcome = counted(outcome, directory.root().resolve(DumpDirectory.part(number)));
+      }
       if (outcome.kind() == Kind.DONE || isGone) {
         directory.endCall(number, outcome.rows(), isGone);
-        return outcome.rows();
+        return result(number, outcome.rows());
       }
       if (!outcome.kind().isWorthRepeating() || attempt > options.retryCount()) {
         throw failed(number, call, attempt, outcome);
@@ -71,6 +75,43 @@ final class TaosdumpCalls {
       listener.onRetry(call, attempt, outcome);
       waitForRetry();
     }
+  }
+
+  /** Returns the outcome of a call that is done: it is not if its files hold something else. */
+  private static TaosdumpOutcome counted(TaosdumpOutcome outcome, Path part) throws IOException {
+    Path dump = part.resolve(DumpDirectory.DUMP);
+    List<String> findings = DumpContents.of(dump).findings(outcome.rows(), dump);
+    return findings.isEmpty()
+        ? outcome
+        : new TaosdumpOutcome(Kind.FAILED, 0, String.join("; ", findings));
+  }
+
+  /**
+   * Returns what a call left that was done before, by whomever.
+   *
+   * @throws TaosdumpException if that is not what it says it copied
+   */
+  CallResult done(int number, long rows) throws IOException {
+    Path dump = directory.dump(number);
+    if (!directory.isGone(number)) {
+      List<String> findings = DumpContents.of(dump).findings(rows, dump);
+      if (!findings.isEmpty()) {
+        throw new TaosdumpException(
+            "a call that was done before has to be made again, remove its directory: call="
+                + number
+                + ", directory="
+                + directory.done(number)
+                + ": "
+                + String.join("; ", findings));
+      }
+    }
+    return result(number, rows);
+  }
+
+  private CallResult result(int number, long rows) throws IOException {
+    DumpDigest digest = DumpDigest.of(directory.dump(number));
+    return new CallResult(
+        number, rows, directory.isGone(number), digest.lengthBytes(), digest.sha256());
   }
 
   private void waitForRetry() throws IOException {

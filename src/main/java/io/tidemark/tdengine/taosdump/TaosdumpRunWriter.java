@@ -146,10 +146,7 @@ final class TaosdumpRunWriter implements RunWriter {
   /** Makes a call, unless it is done. */
   private CallResult result(int call, GoneObjects goneObjects) throws IOException {
     Long done = directory.rowsOf(call);
-    long rows = done == null ? calls.make(call, goneObjects) : done;
-    DumpDigest digest = DumpDigest.of(directory.dump(call));
-    return new CallResult(
-        call, rows, directory.isGone(call), digest.lengthBytes(), digest.sha256());
+    return done == null ? calls.make(call, goneObjects) : calls.done(call, done);
   }
 
   private static String detail(List<CallResult> made) throws IOException {

@@ -79,9 +79,11 @@ public final class TaosdumpRunner {
     for (int number = 1; number <= count; number++) {
       DumpCall call = plan.calls().get(number - 1);
       Long done = directory.rowsOf(number);
-      long rows = done == null ? calls.make(number, goneObjects) : done;
+      CallResult result =
+          done == null ? calls.make(number, goneObjects) : calls.done(number, done);
+      long rows = result.rows();
       callsMade += done == null ? 1 : 0;
-      if (directory.isGone(number)) {
+      if (result.isGone()) {
         gone.add(call.name());
       }
       rowsOfCall.add(rows);

@@ -12,7 +12,8 @@ public final class TaosdumpVerifier {
   private TaosdumpVerifier() {}
 
   /**
-   * Reads every file that taosdump wrote, and what the scripts go by.
+   * Reads every file that taosdump wrote, its containers of rows record by record, and what the
+   * scripts go by.
    *
    * @return what is wrong, a line each; nothing if it is as it was written
    * @throws IOException if it could not be read
@@ -55,6 +56,9 @@ public final class TaosdumpVerifier {
               + rows
               + ", directory="
               + path);
+    }
+    if (!result.isGone()) {
+      findings.addAll(DumpContents.of(dump).findings(result.rows(), dump));
     }
     DumpDigest digest = DumpDigest.of(dump);
     if (!digest.equals(new DumpDigest(result.lengthBytes(), result.sha256()))) {

@@ -94,6 +94,12 @@ final class StandIn {
     return Files.createFile(directory.resolve("hang"));
   }
 
+  /** Writes a file beside the programs that they go by. */
+  StandIn write(String name, String text) throws IOException {
+    Files.writeString(directory.resolve(name), text);
+    return this;
+  }
+
   /** Makes taos refuse statements that hold a text. */
   void refuses(String text) throws IOException {
     Files.writeString(directory.resolve("refused"), text);

@@ -276,9 +276,9 @@ class TaosdumpBackupTest {
     for (Path file : checked) {
       byte[] written = Files.readAllBytes(file);
       Files.writeString(file, "other");
-      assertEquals(1, TaosdumpVerifier.verify(run).size(), file::toString);
+      assertFalse(TaosdumpVerifier.verify(run).isEmpty(), file::toString);
       Files.delete(file);
-      assertEquals(1, TaosdumpVerifier.verify(run).size(), file::toString);
+      assertFalse(TaosdumpVerifier.verify(run).isEmpty(), file::toString);
       Files.write(file, written);
     }
     assertEquals(List.of(), TaosdumpVerifier.verify(run));

@@ -18,6 +18,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,10 +109,19 @@ class TaosdumpToolTest extends BackupToolContract {
     List<Long> held = new ArrayList<>();
     try (Stream<Path> files = Files.walk(directory.resolve("dumps").resolve(runId))) {
       for (Path file : files.filter(path -> path.toString().endsWith(".avro")).toList()) {
-        String[] words = Files.readString(file).strip().split(" ", -1);
-        long id = Long.parseLong(words[1].substring(1));
-        assertEquals(id + 1, Long.parseLong(words[0]));
-        assertEquals(id * SetBuilder.DAY_MS, Long.parseLong(words[2]));
+        long[] rows = new long[2];
+        String[] table = new String[1];
+        try (DataFileReader<GenericRecord> reader =
+            new DataFileReader<>(file.toFile(), new GenericDatumReader<>())) {
+          for (GenericRecord row : reader) {
+            rows[0]++;
+            rows[1] = (Long) row.get("ts");
+            table[0] = row.get("tbname").toString();
+          }
+        }
+        long id = Long.parseLong(table[0].substring(1));
+        assertEquals(id + 1, rows[0]);
+        assertEquals(id * SetBuilder.DAY_MS, rows[1]);
         held.add(id);
       }
     }
