@@ -126,8 +126,7 @@ public final class LiveEngine implements StorageEngine, Closeable {
     }
 
     @Override
-    public void start(@Nullable WalPosition completeThrough, BlockEventSink to)
-        throws IOException {
+    public void start(@Nullable WalPosition completeThrough, BlockEventSink to) throws IOException {
       EmbeddedLogTail opened = EmbeddedLogTail.open(io, directory, completeThrough);
       tail = opened;
       sink = to;

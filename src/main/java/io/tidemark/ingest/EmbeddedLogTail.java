@@ -81,8 +81,7 @@ public final class EmbeddedLogTail implements Closeable {
       StorageIO io, Path directory, @Nullable WalPosition completeThrough) throws IOException {
     EmbeddedDirectory files = new EmbeddedDirectory(io, directory);
     EmbeddedManifest manifest = newest(files);
-    EmbeddedFeed.check(
-        completeThrough, manifest, manifest.isClosed() ? manifest.walOffset() : END);
+    EmbeddedFeed.check(completeThrough, manifest, manifest.isClosed() ? manifest.walOffset() : END);
     return new EmbeddedLogTail(files, manifest, completeThrough);
   }
 

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * What brings one log, of a vgroup or of an embedded engine, into its tracker: every version is declared once, complete or a
- * hole.
+ * What brings one log, of a vgroup or of an embedded engine, into its tracker: every version is
+ * declared once, complete or a hole.
  *
  * <p>Begins behind what the tracker's store has delivered, so one may be exchanged for another.
  * Used by the tracker's thread.

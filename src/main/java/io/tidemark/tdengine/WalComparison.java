@@ -49,6 +49,11 @@ final class WalComparison {
   private @Nullable Entry contradiction;
   private boolean isTurn;
   private boolean isEmpty = true;
+
+  /** How long the damage is behind the record read last; 0 if there is none. */
+  private long damagedLength;
+
+  private long damagedVersion = WalRecordCheck.NO_VERSION;
   private long newestTimestampNs = Long.MIN_VALUE;
 
   private WalComparison(EntryWindow window, Map<Long, WalMark> marks, long lastDelivered) {
@@ -70,14 +75,41 @@ final class WalComparison {
     WalComparison comparison = new WalComparison(window, marks, lastDelivered);
     reader.seekToSegmentOf(0);
     for (WalReader.Step step = reader.next(); step != WalReader.Step.END; step = reader.next()) {
-      if (step == WalReader.Step.RECORD) {
-        comparison.add(reader.record());
+      switch (step) {
+        case RECORD -> comparison.add(reader.record());
+        case DAMAGED -> comparison.damaged(reader);
+        default -> {}
       }
     }
     return comparison;
   }
 
+  private void damaged(WalReader reader) {
+    damagedLength = reader.damagedLength();
+    damagedVersion = reader.damagedVersion();
+  }
+
+  /**
+   * Returns how many versions right before that of a record may have been written again in the
+   * damage before it: from the one that an intact header there tells, or as many as fit. The torn
+   * tail that a crash left tells the version behind the last, and replaces none.
+   */
+  private long hiddenBefore(WalRecord record) {
+    long version = record.version();
+    return damagedVersion == WalRecordCheck.NO_VERSION
+        ? damagedLength / WalRecordDescriptor.HEADER_LENGTH
+        : Math.max(0, version - damagedVersion);
+  }
+
   private void add(WalRecord record) {
+    long hidden = hiddenBefore(record);
+    damagedLength = 0;
+    damagedVersion = WalRecordCheck.NO_VERSION;
+    add(record, hidden);
+  }
+
+  /** Adds a record behind damage that hides so many at most. */
+  private void add(WalRecord record, long hidden) {
     isEmpty = false;
     newestTimestampNs = Math.max(newestTimestampNs, EventTranslator.timestampNs(record));
     long version = record.version();
@@ -96,10 +128,12 @@ final class WalComparison {
       lastHeld = Entry.of(record);
       same.tailMap(version, true).clear();
     } else {
-      held = window.isFirstOfNextTerm(record) ? version - 1 : Math.min(held, version - 1);
+      // In damage there may be versions before it that were written again as well.
+      long untouched = Math.max(NOTHING, version - 1 - hidden);
+      held = window.isFirstOfNextTerm(record) ? untouched : Math.min(held, untouched);
       contradiction = Entry.of(record);
       isTurn = window.isNewerTerm(record);
-      same.tailMap(version, true).clear();
+      same.tailMap(untouched, false).clear();
     }
   }
 

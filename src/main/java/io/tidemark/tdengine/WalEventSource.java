@@ -344,7 +344,9 @@ public final class WalEventSource implements VgroupSource {
         common = Math.max(common, version);
         return;
       }
-      if (!window.isNewerTerm(record)
+      // Before it there may be damage that was the first version of its term.
+      if (!pendingDamage.isEmpty()
+          || !window.isNewerTerm(record)
           || (version - 1 > common && !window.isFirstOfNextTerm(record))) {
         compare();
         return;

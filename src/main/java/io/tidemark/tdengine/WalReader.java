@@ -69,6 +69,7 @@ public final class WalReader implements AutoCloseable {
 
   private long damagedOffset;
   private long damagedLength;
+  private long damagedVersion;
   private String damageReason = "";
   private @Nullable WalTail tail;
 
@@ -216,7 +217,8 @@ public final class WalReader implements AutoCloseable {
     return true;
   }
 
-  private Step damagedUpTo(long endOffset, String reason) {
+  private Step damagedUpTo(long endOffset, String reason) throws IOException {
+    damagedVersion = check.versionAt(offset);
     damagedOffset = offset;
     damagedLength = endOffset - offset;
     damageReason = reason;
@@ -342,6 +344,14 @@ public final class WalReader implements AutoCloseable {
   /** Returns the number of bytes of the region of the last {@link Step#DAMAGED}. */
   public long damagedLength() {
     return damagedLength;
+  }
+
+  /**
+   * Returns the version of the record that the region of the last {@link Step#DAMAGED} begins with;
+   * {@link WalRecordCheck#NO_VERSION} if its header is damaged.
+   */
+  long damagedVersion() {
+    return damagedVersion;
   }
 
   /** Returns what was wrong where the region of the last {@link Step#DAMAGED} begins. */

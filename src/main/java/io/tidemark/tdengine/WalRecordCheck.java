@@ -49,6 +49,7 @@ final class WalRecordCheck {
   }
 
   static final long NOT_FOUND = -1;
+  static final long NO_VERSION = -1;
 
   private static final long WASTE_FACTOR = 16;
   private static final long WASTE_BASE = 64L << 20;
@@ -99,6 +100,18 @@ final class WalRecordCheck {
       return Finding.LENGTH_IMPOSSIBLE;
     }
     return bodyAt(offset, bodyLength);
+  }
+
+  /** Returns the version that an intact header at an offset tells; else {@link #NO_VERSION}. */
+  long versionAt(long offset) throws IOException {
+    return switch (at(offset)) {
+      case RECORD, BODY_TORN, BODY_CRC_WRONG, BODY_NOT_CHECKED -> {
+        // A long body may have pushed it out of the window.
+        window.load(offset, HEADER_LENGTH);
+        yield window.buffer().getLong(window.index(offset) + VERSION_OFFSET);
+      }
+      default -> NO_VERSION;
+    };
   }
 
   private Finding bodyAt(long offset, int bodyLength) throws IOException {

@@ -60,9 +60,7 @@ public final class WalWatch implements AutoCloseable {
     try {
       WatchKey key =
           logDirectory.register(
-              service,
-              StandardWatchEventKinds.ENTRY_CREATE,
-              StandardWatchEventKinds.ENTRY_MODIFY);
+              service, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
       return waiting.put(key, onWrite) == null;
     } catch (IOException | ClosedWatchServiceException e) {
       return false;

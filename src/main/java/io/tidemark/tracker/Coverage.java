@@ -376,7 +376,8 @@ public final class Coverage {
                   unseen(number, behind, last.walOffset(), holes);
                 } else {
                   long ownOfNext = next.getValue().ownFrom;
-                  unseenBelow(number, behind, number == begins ? max(from, ownOfNext) : ownOfNext, holes);
+                  unseenBelow(
+                      number, behind, number == begins ? max(from, ownOfNext) : ownOfNext, holes);
                 }
               }
             });

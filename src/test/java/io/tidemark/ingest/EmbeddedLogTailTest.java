@@ -212,8 +212,7 @@ class EmbeddedLogTailTest {
             IllegalArgumentException.class,
             () -> EmbeddedLogTail.open(io, ROOT, new WalPosition(1, 9)));
 
-    assertEquals(
-        "store is ahead of the log: completeThrough=1/9, log=1/0", refused.getMessage());
+    assertEquals("store is ahead of the log: completeThrough=1/9, log=1/0", refused.getMessage());
   }
 
   @Test
@@ -303,10 +302,15 @@ class EmbeddedLogTailTest {
     EmbeddedEngine engine = EmbeddedEngine.open(directory, with);
     try {
       for (int change = 0; change < CHANGES; change++) {
-        byte[] content = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(change).array();
+        byte[] content =
+            ByteBuffer.allocate(Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(change)
+                .array();
         long block = change % BLOCKS;
         offsets.set(
-            change, change < BLOCKS ? engine.create(block, content) : engine.update(block, content));
+            change,
+            change < BLOCKS ? engine.create(block, content) : engine.update(block, content));
         if (change % CHANGES_PER_LIFE == 0) {
           engine.close();
           engine = EmbeddedEngine.open(directory, with);

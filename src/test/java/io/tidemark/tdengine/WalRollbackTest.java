@@ -161,6 +161,45 @@ class WalRollbackTest {
     }
   }
 
+  /** The server appends what it writes again to the segment; the first of it rots. */
+  @Test
+  void shouldFindWhereALogTurnedAwayWhoseFirstNewRecordIsDamaged() throws Exception {
+    write(0, 49, 1, START_US);
+    try (WalWriter writer = WalWriter.create(wal, 2, 50).term(1);
+        VnodeStore store = open()) {
+      createTables(writer, 50, 59, 1);
+      store.catchUp();
+      Path segment = WalSegment.logFile(wal, 50);
+      int end = (int) Files.size(segment);
+      createTables(writer.nextVersion(55).term(2), 55, 58, 2);
+      byte[] bytes = Files.readAllBytes(segment);
+      bytes[end + WalRecordDescriptor.HEADER_LENGTH] ^= 1;
+      Files.write(segment, bytes);
+
+      IngestReport report = store.catchUp();
+
+      assertEquals(1, report.generationsBegun());
+      assertEquals(
+          List.of(55L), report.newHoles().stream().map(hole -> hole.first()).distinct().toList());
+      ChangeSet answer = store.after(45);
+      assertEquals(Verdict.FULL_REQUIRED, answer.verdict());
+      Set<String> changed = names(store, answer);
+      for (long version = 46; version <= 59; version++) {
+        assertTrue(changed.contains(uid(1, version)), "went back: " + version);
+        assertEquals(version >= 56 && version <= 58, changed.contains(uid(2, version)));
+      }
+    }
+  }
+
+  private static void createTables(WalWriter writer, long first, long last, long term)
+      throws IOException {
+    for (long version = first; version <= last; version++) {
+      writer.ingestTimestampUs(START_US + version * SECOND_US);
+      long uid = 1000 * term + version;
+      writer.createTables(List.of(WalContent.Table.child("t" + uid, uid, "s", SUID)));
+    }
+  }
+
   @Test
   void shouldCountWhatWentBackAsChangedWhenTheNewLogBegan() throws Exception {
     write(0, 19, 1, START_US);

@@ -31,7 +31,8 @@ class WalWatchTest {
     try (WalWatch watch = WalWatch.open();
         GeneratedVnode vnode = vnode(1)) {
       assertTrue(watch.once(vnode.directory().walDirectory(), told::release));
-      assertFalse(watch.once(vnode.directory().walDirectory(), told::release), "it is watched already");
+      assertFalse(
+          watch.once(vnode.directory().walDirectory(), told::release), "it is watched already");
 
       vnode.insert(1, 1);
       awaitTold();
@@ -70,7 +71,8 @@ class WalWatchTest {
 
       awaitTold();
       assertEquals(0, other.availablePermits());
-      assertFalse(watch.once(first.directory().walDirectory(), other::release), "it is still watched");
+      assertFalse(
+          watch.once(first.directory().walDirectory(), other::release), "it is still watched");
     }
   }
 

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A store that is fed from an embedded engine, by the engine itself or by a reader of its files,
- * while both are stopped, killed and cut off: what it answers against what happened to the engine. {@code -Dtidemark.tracking.seeds=N} seeds, {@code
- * -Dtidemark.seed=S} for one.
+ * while both are stopped, killed and cut off: what it answers against what happened to the engine.
+ * {@code -Dtidemark.tracking.seeds=N} seeds, {@code -Dtidemark.seed=S} for one.
  */
 class EmbeddedTrackingTest {
   private static final int SEEDS = Rounds.of("tidemark.tracking.seeds", 300, 60);

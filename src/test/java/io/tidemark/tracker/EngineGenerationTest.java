@@ -73,8 +73,7 @@ class EngineGenerationTest {
     engine.beginGeneration(200, ROLLED_BACK_NS);
     engine.markNew(7, 120, 2_000);
 
-    assertEquals(
-        Verdict.NOT_READY, changedIn(engine, ChangeRange.offsets(0, 150)).verdict());
+    assertEquals(Verdict.NOT_READY, changedIn(engine, ChangeRange.offsets(0, 150)).verdict());
 
     engine.completeThrough(300);
 

@@ -147,8 +147,7 @@ final class StoreHistory {
   }
 
   private Generations generations() {
-    Generations known =
-        Objects.requireNonNullElseGet(generations, () -> new Generations(entries));
+    Generations known = Objects.requireNonNullElseGet(generations, () -> new Generations(entries));
     generations = known;
     return known;
   }
@@ -200,8 +199,7 @@ final class StoreHistory {
       Entry entry = placed.entry;
       if (entry.isChange()) {
         changes.add(
-            new Event(
-                entry.type, entry.blockId, entry.generation, entry.first, entry.timestampNs));
+            new Event(entry.type, entry.blockId, entry.generation, entry.first, entry.timestampNs));
       }
     }
     return changes;

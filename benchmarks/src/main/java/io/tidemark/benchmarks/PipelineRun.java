@@ -19,8 +19,8 @@ import org.HdrHistogram.Histogram;
  * what an event costs, how many are applied and acknowledged a second, and after which time.
  *
  * <p>Latencies are counted from the moment at which an event was due, not from that at which it was
- * given: whoever is held back is late for all that was due meanwhile (no coordinated omission).
- * How late the producer is when it sleeps until an event is due and then does nothing is what the
+ * given: whoever is held back is late for all that was due meanwhile (no coordinated omission). How
+ * late the producer is when it sleeps until an event is due and then does nothing is what the
  * machine adds to every one of them.
  */
 public final class PipelineRun {

@@ -141,9 +141,7 @@ final class AvroContainer {
 
   private AvroCodec codec(byte @Nullable [] name) {
     try {
-      return name == null
-          ? AvroCodec.NULL
-          : AvroCodec.of(new String(name, StandardCharsets.UTF_8));
+      return name == null ? AvroCodec.NULL : AvroCodec.of(new String(name, StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw damaged(String.valueOf(e.getMessage()));
     }
@@ -189,6 +187,7 @@ final class AvroContainer {
   }
 
   private CorruptFileException damaged(String what) {
-    return new CorruptFileException("corrupt file: " + what + ", block=" + block + ", file=" + file);
+    return new CorruptFileException(
+        "corrupt file: " + what + ", block=" + block + ", file=" + file);
   }
 }

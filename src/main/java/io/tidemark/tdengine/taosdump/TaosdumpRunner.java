@@ -79,8 +79,7 @@ public final class TaosdumpRunner {
     for (int number = 1; number <= count; number++) {
       DumpCall call = plan.calls().get(number - 1);
       Long done = directory.rowsOf(number);
-      CallResult result =
-          done == null ? calls.make(number, goneObjects) : calls.done(number, done);
+      CallResult result = done == null ? calls.make(number, goneObjects) : calls.done(number, done);
       long rows = result.rows();
       callsMade += done == null ? 1 : 0;
       if (result.isGone()) {

@@ -109,8 +109,7 @@ class AvroContainerTest {
 
   @ParameterizedTest
   @MethodSource("codecs")
-  void shouldFindACutWhereverItIsButBetweenBlocks(CodecFactory codec, int rows)
-      throws Exception {
+  void shouldFindACutWhereverItIsButBetweenBlocks(CodecFactory codec, int rows) throws Exception {
     byte[] whole = Files.readAllBytes(AvroFiles.rows(file, codec, "d0", rows));
     Set<Integer> ends = ends(whole);
 
@@ -128,8 +127,7 @@ class AvroContainerTest {
 
   @Test
   void shouldFindEveryChangedByteOfABlockOfSnappy() throws Exception {
-    byte[] whole =
-        Files.readAllBytes(AvroFiles.rows(file, CodecFactory.snappyCodec(), "d0", ROWS));
+    byte[] whole = Files.readAllBytes(AvroFiles.rows(file, CodecFactory.snappyCodec(), "d0", ROWS));
     int first = ends(whole).stream().min(Integer::compare).orElseThrow();
 
     for (int i = first; i < whole.length; i++) {
@@ -141,8 +139,7 @@ class AvroContainerTest {
 
   @ParameterizedTest
   @MethodSource("codecs")
-  void shouldNameOrCountWhateverByteIsChanged(CodecFactory codec, int rows)
-      throws Exception {
+  void shouldNameOrCountWhateverByteIsChanged(CodecFactory codec, int rows) throws Exception {
     byte[] whole = Files.readAllBytes(AvroFiles.rows(file, codec, "d0", rows));
     int bits = Rounds.of("tidemark.avro.bits", Byte.SIZE, 1);
 
@@ -170,7 +167,8 @@ class AvroContainerTest {
     String latin = new String(whole, StandardCharsets.ISO_8859_1);
 
     assertEquals(
-        "corrupt file: it is no container of Avro" + where, damage(text("Obx" + latin.substring(3))));
+        "corrupt file: it is no container of Avro" + where,
+        damage(text("Obx" + latin.substring(3))));
     assertEquals(
         "corrupt file: unknown codec: known=null,deflate,snappy,lzma, actual=zstd" + where,
         damage(text(latin.replace("avro.codec\u0008null", "avro.codec\u0008zstd"))));

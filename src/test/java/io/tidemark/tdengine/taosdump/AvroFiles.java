@@ -33,7 +33,11 @@ final class AvroFiles {
   private static final Schema TAGS =
       schema(
           "_stb",
-          "{\"name\":\"stbname\",\"type\":" + MAYBE + "},{\"name\":\"tbname\",\"type\":" + MAYBE + "}");
+          "{\"name\":\"stbname\",\"type\":"
+              + MAYBE
+              + "},{\"name\":\"tbname\",\"type\":"
+              + MAYBE
+              + "}");
   private static final Schema NORMAL_TABLE =
       schema(
           "_ntb",
@@ -96,9 +100,10 @@ final class AvroFiles {
         new DataFileWriter<GenericRecord>(new GenericDatumWriter<>(schema))
             .setCodec(codec)
             .setSyncInterval(100);
-    return writer.create(schema, Files.newOutputStream(file), new byte[] {
-      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
-    });
+    return writer.create(
+        schema,
+        Files.newOutputStream(file),
+        new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
   }
 
   /** The codec of Avro for C that Avro for Java has not. */
@@ -119,8 +124,7 @@ final class AvroFiles {
         public ByteBuffer compress(ByteBuffer block) throws IOException {
           ByteArrayOutputStream bytes = new ByteArrayOutputStream();
           try (var lzma =
-              new LZMA2Options()
-                  .getOutputStream(new FinishableWrapperOutputStream(bytes))) {
+              new LZMA2Options().getOutputStream(new FinishableWrapperOutputStream(bytes))) {
             lzma.write(block.array(), block.arrayOffset() + block.position(), block.remaining());
           }
           return ByteBuffer.wrap(bytes.toByteArray());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.tdengine.taosdump.TaosdumpOutcome.Kind;
+import io.tidemark.testing.FileTrees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +22,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import io.tidemark.testing.FileTrees;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -300,7 +300,8 @@ class TaosdumpRunnerTest {
     assertFalse(options.toString().contains("s3cr"));
     try (Stream<Path> tree = Files.walk(dump)) {
       for (Path file : (Iterable<Path>) tree.filter(Files::isRegularFile)::iterator) {
-        assertFalse(Files.readString(file, StandardCharsets.ISO_8859_1).contains("s3cr"), file.toString());
+        assertFalse(
+            Files.readString(file, StandardCharsets.ISO_8859_1).contains("s3cr"), file.toString());
       }
     }
   }

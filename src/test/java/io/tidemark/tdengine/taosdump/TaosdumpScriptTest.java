@@ -248,7 +248,8 @@ class TaosdumpScriptTest {
     assertFalse(holdsPassword(export.out() + export.err() + restore.out() + restore.err()));
     try (Stream<Path> tree = Files.walk(dump)) {
       for (Path file : (Iterable<Path>) tree.filter(Files::isRegularFile)::iterator) {
-        assertFalse(holdsPassword(Files.readString(file, StandardCharsets.ISO_8859_1)), file.toString());
+        assertFalse(
+            holdsPassword(Files.readString(file, StandardCharsets.ISO_8859_1)), file.toString());
       }
     }
   }

@@ -16,7 +16,9 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -111,7 +113,26 @@ final class AgentCommand implements Callable<Integer> {
     Path stores = Agent.stores(live.current());
     VnodeFollower.Clocks clocks =
         new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE);
-    CountDownLatch ended = new CountDownLatch(1);
+    CompletableFuture<Integer> ended = new CompletableFuture<>();
+    try {
+      follow(live, terminal, log, stores, clocks, ended);
+      ended.complete(ExitCode.DONE);
+    } finally {
+      ended.complete(ExitCode.FAILED);
+    }
+    log.accept("stopped");
+    return ExitCode.DONE;
+  }
+
+  /** Follows until the agent is told to stop; everything is closed when it returns. */
+  private static void follow(
+      LiveConfiguration live,
+      Terminal terminal,
+      Consumer<String> log,
+      Path stores,
+      VnodeFollower.Clocks clocks,
+      Future<Integer> ended)
+      throws IOException, InterruptedException {
     try (Agent agent =
             Agent.start(
                 live, clocks, log, new AgentBackup(InstantSource.system(), System.getenv()));
@@ -137,11 +158,7 @@ final class AgentCommand implements Callable<Integer> {
               + (port < 0 ? "" : ", httpPort=" + port));
       agent.awaitStopRequest();
       log.accept("stopping");
-    } finally {
-      ended.countDown();
     }
-    log.accept("stopped");
-    return ExitCode.DONE;
   }
 
   private static @Nullable HttpEndpoint http(Agent agent) throws IOException {
@@ -151,15 +168,16 @@ final class AgentCommand implements Callable<Integer> {
   }
 
   /** Runs when the JVM is told to end: lets the agent close its stores first. */
-  private static void endBySignal(Agent agent, CountDownLatch ended) {
-    if (ended.getCount() == 0) {
+  private static void endBySignal(Agent agent, Future<Integer> ended) {
+    if (ended.isDone()) {
       return;
     }
     agent.requestStop();
     try {
-      ended.await();
       // A signal that was obeyed is no failure.
-      Runtime.getRuntime().halt(ExitCode.DONE);
+      Runtime.getRuntime().halt(ended.get());
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

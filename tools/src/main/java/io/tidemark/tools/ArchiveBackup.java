@@ -91,8 +91,7 @@ final class ArchiveBackup implements BackupJob {
     return before;
   }
 
-  private BackupResult copy(
-      Engine engine, ArchiveTool tool, Configuration configuration, Told told)
+  private BackupResult copy(Engine engine, ArchiveTool tool, Configuration configuration, Told told)
       throws IOException {
     String shard = LiveEngine.shard(FileStorageIO.INSTANCE, engine.directory());
     try (BitmapEngine store =

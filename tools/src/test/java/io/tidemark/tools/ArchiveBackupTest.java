@@ -31,7 +31,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Backups that a real agent takes of embedded engines by order, while they are open and changed. */
+/**
+ * Backups that a real agent takes of embedded engines by order, while they are open and changed.
+ */
 class ArchiveBackupTest {
   private static final long PATIENCE_NS = 60_000_000_000L;
   private static final int BLOCKS = 500;
@@ -57,8 +59,7 @@ class ArchiveBackupTest {
   private EmbeddedEngine open(String name) throws IOException {
     return EmbeddedEngine.open(
         directory.resolve("engines").resolve(name),
-        new EmbeddedOptions(
-            1, 20_000, 5_000, 1L << 30, 1 << 16, 3, SystemEpochNanoClock.INSTANCE));
+        new EmbeddedOptions(1, 20_000, 5_000, 1L << 30, 1 << 16, 3, SystemEpochNanoClock.INSTANCE));
   }
 
   private static byte[] content(int number) {
@@ -82,8 +83,7 @@ class ArchiveBackupTest {
     VnodeFollower.Clocks clocks =
         new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE);
     agent =
-        Agent.start(
-            live, clocks, line -> {}, new AgentBackup(InstantSource.system(), Map.of()));
+        Agent.start(live, clocks, line -> {}, new AgentBackup(InstantSource.system(), Map.of()));
     control = ControlServer.start(agent, stores(), line -> {});
   }
 
@@ -131,8 +131,7 @@ class ArchiveBackupTest {
   private Map<Long, byte[]> restored(EmbeddedEngine of, String name) throws IOException {
     Path target = directory.resolve(name);
     Tool restore =
-        Tool.run(
-            "restore", "--archive", archive, "--target", target, "--shard", of.shard());
+        Tool.run("restore", "--archive", archive, "--target", target, "--shard", of.shard());
     assertEquals(ExitCode.DONE, restore.exitCode(), restore.err());
     try (EmbeddedEngine made = EmbeddedEngine.open(target, EmbeddedOptions.defaults())) {
       return contents(made);
@@ -179,7 +178,8 @@ class ArchiveBackupTest {
       for (int run = 0; run < 4; run++) {
         Json taken = backup();
         assertEquals("DONE", taken.get("state").toString(), taken.toString());
-        assertEquals(run == 0, Boolean.parseBoolean(taken.get("full").toString()), taken.toString());
+        assertEquals(
+            run == 0, Boolean.parseBoolean(taken.get("full").toString()), taken.toString());
 
         assertOneMoment(restored(orders, "orders-" + run));
       }

@@ -1,6 +1,5 @@
 package io.tidemark.benchmarks.follow;
 
-import io.tidemark.tdengine.WalLog;
 import io.tidemark.metrics.StoreCounters;
 import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKey;
@@ -11,6 +10,7 @@ import io.tidemark.tdengine.RecycledHistory;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.VnodeFollower;
 import io.tidemark.tdengine.WalDecodeException;
+import io.tidemark.tdengine.WalLog;
 import io.tidemark.tdengine.WalWatch;
 import java.io.IOException;
 import java.nio.file.Path;

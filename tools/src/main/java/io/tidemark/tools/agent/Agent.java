@@ -214,8 +214,11 @@ public final class Agent implements AutoCloseable {
       Future<?> unused =
           watch.schedule(
               () -> {
-                round(round);
-                watch(round, interval);
+                try {
+                  round(round);
+                } finally {
+                  watch(round, interval);
+                }
               },
               live.current().number(interval),
               TimeUnit.MILLISECONDS);
@@ -227,8 +230,8 @@ public final class Agent implements AutoCloseable {
   private void round(Round round) {
     try {
       round.run();
-    } catch (IOException | RuntimeException e) {
-      logOnce(String.valueOf(e.getMessage()));
+    } catch (IOException | RuntimeException | Error e) {
+      logOnce(e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString());
     }
   }
 
@@ -322,9 +325,14 @@ public final class Agent implements AutoCloseable {
     if (!watchTrouble.isEmpty()) {
       reasons.add(watchTrouble);
     }
+    long idleMs = live.current().number(ConfigurationKeys.IDLE_POLL_INTERVAL_MS);
     for (FollowedVgroup.Status status : statuses()) {
-      isReady &= Health.isReady(status);
+      boolean isSilent = Health.isSilent(status, nowMs(), idleMs);
+      isReady &= Health.isReady(status) && !isSilent;
       reasons.addAll(Health.reasons(status));
+      if (isSilent) {
+        reasons.add(status.name() + ": gave no sign: sinceMs=" + status.sinceHeartbeatMs(nowMs()));
+      }
     }
     if (logs.count() == 0) {
       reasons.add(EnginePlace.areWanted(live.current()) ? "no engine found" : "no vnode found");

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AgentTopics {
   /** Holds the password where no file does. */
-  private static final String PASSWORD_VARIABLE = "TAOS_PASSWORD";
+  static final String PASSWORD_VARIABLE = "TAOS_PASSWORD";
 
   /** The source that reads a topic. */
   static final String TMQ = "tmq";

@@ -62,6 +62,7 @@ final class AlarmHook implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     Map<String, String> environment = builder.environment();
+    environment.remove(AgentTopics.PASSWORD_VARIABLE);
     environment.put(PREFIX + "STATE", alarm.isRaised() ? "raised" : "cleared");
     environment.put(PREFIX + "METRIC", alarm.rule().metric().id());
     environment.put(PREFIX + "VALUE", String.valueOf(alarm.value()));

@@ -89,7 +89,7 @@ final class BackupRunner implements AutoCloseable {
       end(State.DONE, "");
     } catch (IOException | TidemarkException e) {
       end(State.FAILED, String.valueOf(e.getMessage()));
-    } catch (RuntimeException | AssertionError e) {
+    } catch (RuntimeException | Error e) {
       end(State.FAILED, "internal error: " + e);
     }
   }

@@ -16,12 +16,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
-import jdk.net.UnixDomainPrincipal;
 
 /**
  * Takes orders for an agent over a socket in its directory of stores, from its own user and from
@@ -34,6 +36,9 @@ public final class ControlServer implements AutoCloseable {
 
   /** The socket's name in the directory of stores. */
   public static final String SOCKET_NAME = "agent.sock";
+
+  /** Before the next connection is taken when one failed: the process may be out of handles. */
+  private static final long FAILURE_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final int ORDER_LENGTH_MAX = 256;
   private static final long PATIENCE_MS = 2_000;
@@ -68,9 +73,13 @@ public final class ControlServer implements AutoCloseable {
   private final Consumer<String> log;
   private final Thread thread;
 
-  private ControlServer(
-      Agent agent, Path socket, ServerSocketChannel server, Consumer<String> log) {
+  /** Who runs the agent: the socket's owner. A user id need not have a name. */
+  private final UserPrincipal owner;
+
+  private ControlServer(Agent agent, Path socket, ServerSocketChannel server, Consumer<String> log)
+      throws IOException {
     this.agent = agent;
+    this.owner = Files.getOwner(socket);
     this.socket = socket;
     this.server = server;
     this.log = log;
@@ -89,13 +98,13 @@ public final class ControlServer implements AutoCloseable {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       server.bind(UnixDomainSocketAddress.of(socket));
+      ControlServer started = new ControlServer(agent, socket, server, log);
+      started.thread.start();
+      return started;
     } catch (IOException e) {
       server.close();
       throw e;
     }
-    ControlServer started = new ControlServer(agent, socket, server, log);
-    started.thread.start();
-    return started;
   }
 
   /**
@@ -133,15 +142,15 @@ public final class ControlServer implements AutoCloseable {
         return;
       } catch (IOException | RuntimeException e) {
         log.accept("control connection failed: " + e.getMessage());
+        LockSupport.parkNanos(FAILURE_PAUSE_NS);
       }
     }
   }
 
   private void answer(SocketChannel client) throws IOException {
-    UnixDomainPrincipal peer = client.getOption(ExtendedSocketOptions.SO_PEERCRED);
-    String user = peer.user().getName();
-    if (!user.equals(System.getProperty("user.name")) && !user.equals("root")) {
-      log.accept("control connection refused: user=" + user);
+    UserPrincipal user = client.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+    if (!user.equals(owner) && !user.getName().equals("root")) {
+      log.accept("control connection refused: user=" + user.getName());
       return;
     }
     String line = readLine(client);

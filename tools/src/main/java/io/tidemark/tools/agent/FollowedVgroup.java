@@ -70,7 +70,13 @@ final class FollowedVgroup {
       Unsealed unsealed,
       VnodeFollower.@Nullable Standing standing,
       StoreAudit.@Nullable Report audit,
-      MetricSample sample) {}
+      MetricSample sample) {
+
+    /** Returns how long ago its last turn ended that brought its metrics up, ms. */
+    long sinceHeartbeatMs(long nowMs) {
+      return nowMs - sample.heartbeatMs();
+    }
+  }
 
   /**
    * The events of a vgroup that are not sealed yet.
@@ -181,7 +187,7 @@ final class FollowedVgroup {
       waitMs = follow(open(configuration), configuration);
     } catch (IOException | WalDecodeException | TidemarkException e) {
       waitMs = fail(String.valueOf(e.getMessage()), configuration);
-    } catch (RuntimeException | AssertionError e) {
+    } catch (RuntimeException | Error e) {
       waitMs = fail("internal error: " + e, configuration);
     }
     show();

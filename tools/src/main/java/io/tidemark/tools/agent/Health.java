@@ -12,6 +12,9 @@ import java.util.List;
  */
 public record Health(boolean isLive, boolean isReady, List<String> reasons) {
 
+  /** A turn that takes longer hangs. */
+  private static final long LONG_TURN_MS = 30_000;
+
   /** Copies the list. */
   public Health {
     reasons = List.copyOf(reasons);
@@ -20,6 +23,19 @@ public record Health(boolean isLive, boolean isReady, List<String> reasons) {
   /** Returns whether a vgroup is followed and was caught up with. */
   static boolean isReady(FollowedVgroup.Status status) {
     return status.state() != FollowedVgroup.State.RETRYING && status.isCaughtUp();
+  }
+
+  /**
+   * Returns whether a vgroup that is followed was not looked at for so long that its turn hangs or
+   * never comes; its metrics stand still then, and no alarm can tell.
+   *
+   * @param idleMs the longest wait between two turns
+   */
+  static boolean isSilent(FollowedVgroup.Status status, long nowMs, long idleMs) {
+    boolean isFollowed =
+        status.state() == FollowedVgroup.State.FOLLOWING
+            || status.state() == FollowedVgroup.State.PAUSED;
+    return isFollowed && status.sinceHeartbeatMs(nowMs) > 2 * idleMs + LONG_TURN_MS;
   }
 
   /** Returns what is not as it should be with a vgroup. */

@@ -27,6 +27,8 @@ final class Turns implements AutoCloseable {
    * system tells nothing the wait goes on to its end.
    */
 
+  private static final long AFTER_ERROR_MS = 1000;
+
   private final ScheduledExecutorService workers;
   private final WalWatch walWatch = WalWatch.open();
   private final Map<String, NextTurn> nextTurns = new ConcurrentHashMap<>();
@@ -54,12 +56,20 @@ final class Turns implements AutoCloseable {
     if (!mine.take()) {
       return;
     }
-    long waitMs = vgroup.turn();
+    long waitMs = AFTER_ERROR_MS;
+    try {
+      waitMs = vgroup.turn();
+    } finally {
+      // A turn that cannot even tell that it failed is not the last.
+      if (waitMs < 0) {
+        nextTurns.remove(vgroup.name(), mine);
+      } else {
+        schedule(vgroup, waitMs);
+      }
+    }
     if (waitMs < 0) {
-      nextTurns.remove(vgroup.name(), mine);
       return;
     }
-    schedule(vgroup, waitMs);
     if (vgroup.isAtRest() && walWatch.once(vgroup.place().logDirectory(), () -> stir(vgroup))) {
       wake(vgroup);
     }

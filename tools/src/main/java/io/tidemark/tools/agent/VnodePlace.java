@@ -76,8 +76,7 @@ record VnodePlace(VnodeDirectory vnode, AgentContext context) implements LogPlac
   }
 
   @Override
-  public WalHeadroom headroom(long nextVersion, long nowMs)
-      throws IOException, WalDecodeException {
+  public WalHeadroom headroom(long nextVersion, long nowMs) throws IOException, WalDecodeException {
     return WalHeadroom.of(vnode, nextVersion, nowMs);
   }
 }

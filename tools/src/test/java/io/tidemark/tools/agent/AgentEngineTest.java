@@ -59,8 +59,7 @@ class AgentEngineTest {
   private EmbeddedEngine open(String name) throws IOException {
     return EmbeddedEngine.open(
         engines.resolve(name),
-        new EmbeddedOptions(
-            1, 4_000, 1_000, 1L << 30, 1 << 14, 3, SystemEpochNanoClock.INSTANCE));
+        new EmbeddedOptions(1, 4_000, 1_000, 1L << 30, 1 << 14, 3, SystemEpochNanoClock.INSTANCE));
   }
 
   private StoreReader store(String name) throws IOException {
@@ -79,7 +78,10 @@ class AgentEngineTest {
   }
 
   private static FollowedVgroup.Status status(Agent agent, String name) {
-    return agent.statuses().stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+    return agent.statuses().stream()
+        .filter(one -> one.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -159,8 +161,7 @@ class AgentEngineTest {
       // The file that was open here was read to its end; the next one was deleted before that.
       assertEquals(2, value(agent, Metric.MESSAGES_DROPPED));
     }
-    assertEquals(
-        Verdict.FULL_REQUIRED, store("engine-orders").view().changedEver().verdict());
+    assertEquals(Verdict.FULL_REQUIRED, store("engine-orders").view().changedEver().verdict());
   }
 
   private static long value(Agent agent, Metric metric) {
@@ -177,9 +178,7 @@ class AgentEngineTest {
       Files.move(engines.resolve("orders"), directory.resolve("gone"));
       open("orders").close();
 
-      await(
-          "is told",
-          () -> agent.health().reasons().toString().contains("expected=embedded-"));
+      await("is told", () -> agent.health().reasons().toString().contains("expected=embedded-"));
       assertFalse(agent.health().isReady());
       assertEquals(shard, store("engine-orders").identity().shard());
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
 
@@ -76,7 +77,12 @@ final class AgentFixture {
   }
 
   Agent start() throws IOException {
-    return Agent.start(live(), clocks(), log::add, job);
+    return start(log::add);
+  }
+
+  /** Starts one that tells its log something else than {@link #log}. */
+  Agent start(Consumer<String> lines) throws IOException {
+    return Agent.start(live(), clocks(), lines, job);
   }
 
   /** Starts one whose topic is another than a server's. */

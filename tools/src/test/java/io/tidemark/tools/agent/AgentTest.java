@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,26 @@ class AgentTest {
     }
     for (GeneratedVnode vnode : vnodes) {
       vnode.close();
+    }
+  }
+
+  /** What mapped files and a full heap throw is no exception. */
+  @Test
+  void shouldGoOnAfterErrorsInATurnAndInTellingOfThem() throws Exception {
+    AtomicInteger errors = new AtomicInteger();
+    try (GeneratedVnode vnode = fixture.vnode(1);
+        Agent agent =
+            fixture.start(
+                line -> {
+                  fixture.log.add(line);
+                  if (line.contains("vnode1: ") && errors.incrementAndGet() <= 2) {
+                    throw new InternalError("made for the test");
+                  }
+                })) {
+      awaitThrough(agent, 1, vnode.insert(1, 1));
+
+      await("ready", () -> agent.health().isReady());
+      assertTrue(errors.get() >= 2, fixture.log.toString());
     }
   }
 

@@ -61,6 +61,30 @@ class BackupRunnerTest {
   }
 
   @Test
+  void shouldTakeTheNextBackupAfterAnError() throws Exception {
+    try (Agent agent =
+        fixture
+            .with(
+                new BackupJob() {
+                  @Override
+                  public void run(Stores stores, Listener listener) {
+                    throw new OutOfMemoryError("made for the test");
+                  }
+
+                  @Override
+                  public void cancel() {}
+                })
+            .start()) {
+      for (int i = 0; i < 2; i++) {
+        agent.backup();
+        await("failed", () -> status(agent).state() == BackupRunner.State.FAILED);
+      }
+
+      assertTrue(status(agent).error().contains("made for the test"));
+    }
+  }
+
+  @Test
   void shouldRefuseASecondBackupFollowMeanwhileAndTellHowItGoes() throws Exception {
     HeldBackup job = new HeldBackup();
     GeneratedVnode one = fixture.vnode(1);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidemark.tdengine.WalLog;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
@@ -16,6 +15,7 @@ import io.tidemark.tdengine.RecycledHistory;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.VnodeFollower;
 import io.tidemark.tdengine.WalEventSource;
+import io.tidemark.tdengine.WalLog;
 import io.tidemark.testing.FileTrees;
 import io.tidemark.testing.RepositoryFiles;
 import io.tidemark.tracker.ChangeTracker;
