@@ -122,7 +122,9 @@ final class FollowLoop {
     idleMs = isFresh ? number(ConfigurationKeys.POLL_INTERVAL_MS) : 2 * idleMs;
     long maxMs = number(ConfigurationKeys.IDLE_POLL_INTERVAL_MS);
     idleMs = Math.min(idleMs, maxMs);
-    if (idleMs >= Math.min(REST_MS, maxMs) && watch != null && watch.once(vnode, this::stir)) {
+    if (idleMs >= Math.min(REST_MS, maxMs)
+        && watch != null
+        && watch.once(vnode.walDirectory(), this::stir)) {
       return;
     }
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(idleMs));
