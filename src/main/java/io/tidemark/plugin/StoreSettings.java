@@ -18,10 +18,15 @@ public final class StoreSettings {
 
   private StoreSettings() {}
 
-  /** Returns how a store is to be kept. */
-  public static TrackerOptions options(Configuration configuration) {
+  /**
+   * Returns how a store is to be kept.
+   *
+   * @param openEvents how many events it may hold that are not sealed, from its opening on
+   */
+  public static TrackerOptions options(Configuration configuration, int openEvents) {
     return TrackerOptions.builder()
         .maxOpenEvents(OPEN_EVENTS_MAX)
+        .openEventsMax(openEvents)
         .blockSets(
             configuration.text(ConfigurationKeys.ENGINE_TYPE).equals(ROARING)
                 ? BlockSets.ROARING

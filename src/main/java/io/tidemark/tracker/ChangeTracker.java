@@ -86,6 +86,10 @@ public final class ChangeTracker implements AutoCloseable {
                 controls.coverage().generation(), image.nextPosition(), image.nextBlockId()));
     this.sealed = new SealedStore(environment, layout, image, options, journal, unsealed);
     this.applied = image.nextPosition() - 1;
+    if (options.openEventsMax() < Integer.MAX_VALUE) {
+      openEventsMax = options.openEventsMax();
+      sealed.limitUnsealed(openEventsMax);
+    }
   }
 
   /**
@@ -130,7 +134,7 @@ public final class ChangeTracker implements AutoCloseable {
       io.createDirectory(layout.catalogs());
       io.forceDirectory(root);
       new Retention(environment, layout, identity.storeId()).deleteTemporaries();
-      StoreImage image = StoreImage.load(environment, root, options.blockSets());
+      StoreImage image = StoreImage.loadToWrite(environment, root, options);
       ChangeTracker tracker = new ChangeTracker(environment, layout, image, options, lock);
       tracker.sealed.settle(image);
       return tracker;

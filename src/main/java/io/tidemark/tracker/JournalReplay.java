@@ -27,9 +27,8 @@ final class JournalReplay {
    * have taken one page and left the next: the journal ends where the first position is missing.
    */
 
-  private static final int MAX_EVENTS = 1 << 20;
-
   private final EventLogs logs;
+  private final ReplayedSegments kept;
   private long entries;
   private long highestEpoch;
   private long damagedRecords;
@@ -37,13 +36,23 @@ final class JournalReplay {
   private long droppedEntries;
 
   JournalReplay(EventLogs logs) {
+    this(logs, ReplayedSegments.onHeap());
+  }
+
+  /**
+   * Reads logs.
+   *
+   * @param kept keeps what is folded
+   */
+  JournalReplay(EventLogs logs, ReplayedSegments kept) {
     this.logs = logs;
+    this.kept = kept;
   }
 
   /** Receives intact records. */
   @FunctionalInterface
   interface RecordHandler {
-    void onRecord(JournalRecord record);
+    void onRecord(JournalRecord record) throws IOException;
   }
 
   /**
@@ -136,7 +145,7 @@ final class JournalReplay {
       this.nextBlockId = nextBlockId;
     }
 
-    void fold(JournalRecord record) {
+    void fold(JournalRecord record) throws IOException {
       long from = Math.max(next, record.firstPosition());
       long to = Math.min(last, record.lastPosition());
       if (from > to) {
@@ -147,7 +156,7 @@ final class JournalReplay {
           || current.generation() != record.generation()
           || from != next
           || record.beginsRun()
-          || current.isFull(MAX_EVENTS)) {
+          || current.isFull(kept.segmentEvents())) {
         cut();
         current = new OpenSegment(record.generation(), from, nextBlockId);
         open = current;
@@ -157,10 +166,10 @@ final class JournalReplay {
       next = to + 1;
     }
 
-    void cut() {
+    void cut() throws IOException {
       OpenSegment current = open;
       if (current != null) {
-        segments.add(current.toSegment());
+        segments.add(kept.keep(current));
         nextBlockId = current.nextBlockId();
       }
       open = null;

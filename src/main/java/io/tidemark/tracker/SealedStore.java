@@ -99,6 +99,7 @@ final class SealedStore {
     for (ChangeSegment segment : image.unsealed()) {
       segment.publish(io, layout.segment(segment), storeId);
     }
+    image.deleteReplayed();
     RecoveryReport recovery = image.report();
     if (!image.unsealed().isEmpty()
         || !recovery.rebuilt().isEmpty()

@@ -57,6 +57,7 @@ final class StoreImage {
   private final JournalReplay replay;
   private final long startedNs = System.nanoTime();
   private @Nullable Checkpoint checkpoint;
+  private final ReplayedSegments replayed;
   private ControlView controls = new ControlView();
   private final BlockSets sets;
   private BlockStates states;
@@ -66,25 +67,46 @@ final class StoreImage {
   private long nextPosition = 1;
 
   private StoreImage(
-      StoreEnvironment environment, StoreLayout layout, StoreIdentity identity, BlockSets sets) {
+      StoreEnvironment environment,
+      StoreLayout layout,
+      StoreIdentity identity,
+      BlockSets sets,
+      ReplayedSegments replayed) {
     this.io = environment.io();
     this.logs = environment.journal(layout, identity.storeId());
     this.layout = layout;
     this.identity = identity;
-    this.replay = new JournalReplay(logs);
+    this.replayed = replayed;
+    this.replay = new JournalReplay(logs, replayed);
     this.sets = sets;
     this.states = new BlockStates(sets);
   }
 
   /** Reads the store in a directory. */
   static StoreImage load(StoreEnvironment environment, Path root) throws IOException {
-    return load(environment, root, BlockSets.ROARING);
+    StoreIdentity identity = StoreIdentity.open(environment.io(), root);
+    return load(environment, root, identity, BlockSets.ROARING, ReplayedSegments.onHeap());
   }
 
-  static StoreImage load(StoreEnvironment environment, Path root, BlockSets sets)
+  /** Reads the store in a directory for its writer, within the limit of memory that it has. */
+  static StoreImage loadToWrite(StoreEnvironment environment, Path root, TrackerOptions options)
       throws IOException {
-    StoreIdentity identity = StoreIdentity.open(environment.io(), root);
-    StoreImage image = new StoreImage(environment, new StoreLayout(root), identity, sets);
+    StorageIO io = environment.io();
+    StoreIdentity identity = StoreIdentity.open(io, root);
+    ReplayedSegments replayed =
+        ReplayedSegments.of(
+            io, new StoreLayout(root), identity.storeId(), options.openEventsMax());
+    return load(environment, root, identity, options.blockSets(), replayed);
+  }
+
+  private static StoreImage load(
+      StoreEnvironment environment,
+      Path root,
+      StoreIdentity identity,
+      BlockSets sets,
+      ReplayedSegments replayed)
+      throws IOException {
+    StoreImage image = new StoreImage(environment, new StoreLayout(root), identity, sets, replayed);
     // A writer may go on: names first, so that what they tell of is there when it is looked for.
     image.checkpoint = image.newestCheckpoint();
     long highestNamed = image.highestNamed();
@@ -338,6 +360,11 @@ final class StoreImage {
   /** Returns the segments that exist in memory only. */
   List<ChangeSegment> unsealed() {
     return unsealed;
+  }
+
+  /** Deletes what was kept in files of the segments that were folded from the journal. */
+  void deleteReplayed() throws IOException {
+    replayed.deleteFiles();
   }
 
   /** Returns the segment files whose bytes are wrong. */

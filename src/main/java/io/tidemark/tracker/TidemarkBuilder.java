@@ -119,6 +119,7 @@ public final class TidemarkBuilder {
     }
     return storeOptions.toBuilder()
         .maxOpenEvents((int) Math.min(storeOptions.maxOpenEvents(), events))
+        .openEventsMax((int) Math.min(Integer.MAX_VALUE - 1, events / 3 * 8))
         .build();
   }
 

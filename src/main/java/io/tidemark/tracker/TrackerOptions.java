@@ -53,6 +53,11 @@ public final class TrackerOptions {
     return values.maxOpenEvents;
   }
 
+  /** Returns the events that may take memory until they are sealed; 2^31 − 1 for no limit. */
+  public int openEventsMax() {
+    return values.openEventsMax;
+  }
+
   /** Returns the seals after which a checkpoint is published. */
   public int segmentsPerCheckpoint() {
     return values.segmentsPerCheckpoint;
@@ -97,6 +102,8 @@ public final class TrackerOptions {
   public String toString() {
     return "maxOpenEvents="
         + maxOpenEvents()
+        + ", openEventsMax="
+        + openEventsMax()
         + ", segmentsPerCheckpoint="
         + segmentsPerCheckpoint()
         + ", journalRollBytes="
@@ -118,6 +125,7 @@ public final class TrackerOptions {
   /** Options in the making; each has its default until it is set. Not thread-safe. */
   public static final class Builder implements Cloneable {
     private int maxOpenEvents = 1 << 20;
+    private int openEventsMax = Integer.MAX_VALUE;
     private int segmentsPerCheckpoint = 8;
     private long journalRollBytes = 64L << 20;
     private long journalKeepBytes = 1L << 30;
@@ -133,6 +141,16 @@ public final class TrackerOptions {
     public Builder maxOpenEvents(int events) {
       check(events >= 1, "maxOpenEvents", events);
       maxOpenEvents = events;
+      return this;
+    }
+
+    /**
+     * Keeps the events that are not sealed within so many from the opening on, what it replays
+     * included, by sealing earlier; default: no limit. See {@link ChangeTracker#limitOpenEvents}.
+     */
+    public Builder openEventsMax(int events) {
+      check(events >= 1, "openEventsMax", events);
+      openEventsMax = events;
       return this;
     }
 

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.Verdict;
 import io.tidemark.journal.RecordBuffer;
+import io.tidemark.segment.ChangeSegment;
+import io.tidemark.testing.MemoryStorageIO;
 import io.tidemark.testing.MemoryTempDir;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +91,41 @@ class OpenEventsLimitTest {
       }
 
       assertEquals(0, tracker.earlySeals());
+    }
+  }
+
+  /** A log of a writer that had more memory: folded as a whole it would take all of it again. */
+  @Test
+  void shouldKeepItsLimitWhileItReplaysWhatAWriterWithoutOneLeft() throws Exception {
+    MemoryStorageIO io = new MemoryStorageIO();
+    Path store = Path.of("/disk/store");
+    TrackerOptions.Builder options = TrackerOptions.builder().unlimited();
+    ChangeTracker writer = MemoryStore.tracker(io, store, "log", options.build());
+    for (int i = 0; i < RECORDS; i++) {
+      append(writer);
+    }
+    writer.abandon();
+    AtomicInteger spilled = new AtomicInteger();
+    io.fault(
+        (call, number, path) -> {
+          boolean isReplayed = path.getFileName().toString().startsWith("replayed-");
+          spilled.addAndGet(isReplayed && call == MemoryStorageIO.Call.CREATE ? 1 : 0);
+        });
+
+    TrackerOptions limited = options.openEventsMax(LIMIT).build();
+    try (ChangeTracker tracker = MemoryStore.tracker(io, store, "log", limited)) {
+      int most = 0;
+      for (Path file : io.list(store.resolve("segments"))) {
+        ChangeSegment segment = ChangeSegment.open(io, file, 0);
+        most = Math.max(most, segment.changedCount());
+      }
+      // What did not fit beside the rest lay in files, all of which are gone.
+      assertTrue(most <= LIMIT / 2, "most=" + most);
+      assertTrue(spilled.get() >= (events - LIMIT) / (LIMIT / 2), "spilled=" + spilled);
+      assertEquals(LIMIT, tracker.openEventsMax());
+      ChangeSet changed = tracker.view().changedEver();
+      assertEquals(Verdict.EXACT, changed.verdict());
+      assertEquals(events, changed.changes().size());
     }
   }
 }

@@ -78,8 +78,8 @@ class TrackerOptionsTest {
     String text = options.toString();
 
     assertEquals(
-        "maxOpenEvents=1048576, segmentsPerCheckpoint=8, journalRollBytes=67108864,"
-            + " journalKeepBytes=1073741824, mergeFanIn=8, history="
+        "maxOpenEvents=1048576, openEventsMax=2147483647, segmentsPerCheckpoint=8,"
+            + " journalRollBytes=67108864, journalKeepBytes=1073741824, mergeFanIn=8, history="
             + HistoryLimits.NONE
             + ", index=SKIP_LISTS, blockSets="
             + BlockSets.ROARING

@@ -95,7 +95,10 @@ final class ArchiveBackup implements BackupJob {
       throws IOException {
     String shard = LiveEngine.shard(FileStorageIO.INSTANCE, engine.directory());
     try (BitmapEngine store =
-            BitmapEngine.open(engine.store(), shard, StoreSettings.options(configuration));
+            BitmapEngine.open(
+                engine.store(),
+                shard,
+                StoreSettings.options(configuration, engine.openEventsMax()));
         LiveEngine live = LiveEngine.open(FileStorageIO.INSTANCE, engine.directory(), store)) {
       BackupCoordinator coordinator =
           BackupCoordinator.open(store, live, tool, engine.store(), options(configuration));

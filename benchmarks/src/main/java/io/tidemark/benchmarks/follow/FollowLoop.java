@@ -69,7 +69,7 @@ final class FollowLoop {
         VnodeFollower.open(
             new WalLog(vnode, RecycledHistory.NONE),
             store,
-            StoreSettings.options(configuration),
+            StoreSettings.options(configuration, StoreSettings.openEvents(configuration, 1)),
             StoreCounters.inMemory(Map.of(), SystemEpochClock.INSTANCE),
             System.currentTimeMillis(),
             new VnodeFollower.Clocks(SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE));

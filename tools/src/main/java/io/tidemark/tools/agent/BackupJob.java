@@ -23,8 +23,9 @@ public interface BackupJob {
    * @param name of its store
    * @param directory the engine's
    * @param store that tracks it
+   * @param openEventsMax how many events that store may hold that are not sealed
    */
-  record Engine(String name, Path directory, Path store) {}
+  record Engine(String name, Path directory, Path store, int openEventsMax) {}
 
   /** What an agent gives to a backup. */
   interface Stores {

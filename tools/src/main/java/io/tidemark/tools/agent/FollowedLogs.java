@@ -68,11 +68,16 @@ final class FollowedLogs {
     }
     endOthers(configuration, places);
     String database = configuration.text(ConfigurationKeys.DATABASE);
+    List<FollowedVgroup> begun = new ArrayList<>();
     for (LogPlace place : places) {
       if (!followed.containsKey(place.name()) && isOf(place.vnode(), database, found)) {
-        begin(place, Agent.stores(configuration).resolve(place.name()));
+        Path store = Agent.stores(configuration).resolve(place.name());
+        begun.add(new FollowedVgroup(place, store, context, log));
       }
     }
+    // All of them first: each opens its store with its share of the memory.
+    begun.forEach(one -> followed.put(one.name(), one));
+    begun.forEach(turns::begin);
     troubles = List.copyOf(found);
   }
 
@@ -84,12 +89,6 @@ final class FollowedLogs {
             unusable -> found.add(String.valueOf(unusable.getMessage())))
         .forEach(vnode -> places.add(new VnodePlace(vnode, context)));
     return places;
-  }
-
-  private void begin(LogPlace place, Path store) {
-    FollowedVgroup begun = new FollowedVgroup(place, store, context, log);
-    followed.put(place.name(), begun);
-    turns.begin(begun);
   }
 
   private void endOthers(Configuration configuration, List<LogPlace> places) {

@@ -236,7 +236,7 @@ final class FollowedVgroup {
       return VnodeFollower.open(
           place.log(configuration),
           store,
-          StoreSettings.options(configuration),
+          StoreSettings.options(configuration, context.openEventsMax()),
           counters,
           context.startedMs(),
           context.clocks());
