@@ -21,7 +21,9 @@ public enum FileType {
   /** What the directory of an embedded engine holds. */
   EMBEDDED_MANIFEST(9),
   /** Blocks of an embedded engine. */
-  EMBEDDED_DATA(10);
+  EMBEDDED_DATA(10),
+  /** What a server says of the vgroup that the store tracks. */
+  VNODE(11);
 
   private final int code;
 

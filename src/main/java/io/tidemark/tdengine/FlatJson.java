@@ -34,8 +34,16 @@ public final class FlatJson {
    * @throws WalDecodeException if it is no JSON object
    */
   public static FlatJson read(Path file) throws IOException, WalDecodeException {
+    return parse(Files.readAllBytes(file), file);
+  }
+
+  /**
+   * Reads what a file holds.
+   *
+   * @throws WalDecodeException if it is no JSON object
+   */
+  static FlatJson parse(byte[] bytes, Path file) throws IOException, WalDecodeException {
     final FlatJson json = new FlatJson(file);
-    final byte[] bytes = Files.readAllBytes(file);
     if (bytes.length > LENGTH_MAX) {
       throw new WalDecodeException(
           "JSON file is too long: lengthBytes=" + bytes.length + ", file=" + file);

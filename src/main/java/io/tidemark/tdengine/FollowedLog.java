@@ -2,6 +2,7 @@ package io.tidemark.tdengine;
 
 import io.tidemark.tracker.ChangeTracker;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -28,6 +29,11 @@ public interface FollowedLog {
    * @throws WalDecodeException if there is nothing that can be read
    */
   VgroupSource open(ChangeTracker tracker) throws IOException, WalDecodeException;
+
+  /** Keeps in its store what whoever has the store alone has to know of the log. */
+  default void describeIn(Path store, long storeId) throws IOException {
+    // Where nothing is said of it, there is nothing to know.
+  }
 
   /**
    * Returns how far a reader is behind, and how long that is kept; for showing only.

@@ -2,6 +2,7 @@ package io.tidemark.tdengine;
 
 import io.tidemark.tracker.ChangeTracker;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import org.agrona.concurrent.EpochClock;
 
@@ -32,7 +33,13 @@ public record TopicLog(VnodeDirectory vnode, RowFeed rows, EpochClock clock)
   }
 
   @Override
-  public WalHeadroom headroom(long nextVersion, long nowMs) throws IOException, WalDecodeException {
+  public void describeIn(Path store, long storeId) throws IOException {
+    StoredVnode.keep(store, storeId, vnode);
+  }
+
+  @Override
+  public WalHeadroom headroom(long nextVersion, long nowMs)
+      throws IOException, WalDecodeException {
     return WalHeadroom.of(vnode, nextVersion, nowMs);
   }
 }

@@ -57,7 +57,15 @@ public record VnodeConfig(
    * @throws WalDecodeException if a value is missing or impossible
    */
   public static VnodeConfig read(Path file) throws IOException, WalDecodeException {
-    final FlatJson json = FlatJson.read(file);
+    return of(FlatJson.read(file), file);
+  }
+
+  /** Reads what a vnode.json holds; see {@link #read}. */
+  static VnodeConfig parse(byte[] bytes, Path file) throws IOException, WalDecodeException {
+    return of(FlatJson.parse(bytes, file), file);
+  }
+
+  private static VnodeConfig of(FlatJson json, Path file) throws WalDecodeException {
     final int precision = json.intNumber("config.precision");
     final TimestampPrecision[] precisions = TimestampPrecision.values();
     if (precision < 0 || precision >= precisions.length) {

@@ -90,6 +90,7 @@ public final class VnodeFollower implements AutoCloseable {
     try {
       VgroupSource source = log.open(tracker);
       try {
+        log.describeIn(store, tracker.identity().storeId());
         StoreCounters counters =
             StoreCounters.create(
                 store, log.labels(), tracker.epoch(), startedMs, clocks.epoch(), before);

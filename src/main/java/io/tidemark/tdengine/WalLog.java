@@ -2,6 +2,7 @@ package io.tidemark.tdengine;
 
 import io.tidemark.tracker.ChangeTracker;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -30,12 +31,18 @@ public record WalLog(VnodeDirectory vnode, RecycledHistory history) implements F
   }
 
   @Override
-  public VgroupSource open(ChangeTracker tracker) throws IOException, WalDecodeException {
+  public WalEventSource open(ChangeTracker tracker) throws IOException, WalDecodeException {
     return WalEventSource.open(vnode, tracker, history);
   }
 
   @Override
-  public WalHeadroom headroom(long nextVersion, long nowMs) throws IOException, WalDecodeException {
+  public void describeIn(Path store, long storeId) throws IOException {
+    StoredVnode.keep(store, storeId, vnode);
+  }
+
+  @Override
+  public WalHeadroom headroom(long nextVersion, long nowMs)
+      throws IOException, WalDecodeException {
     return WalHeadroom.of(vnode, nextVersion, nowMs);
   }
 }

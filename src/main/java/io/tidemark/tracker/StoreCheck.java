@@ -11,6 +11,8 @@ import io.tidemark.state.BlockSets;
 import io.tidemark.state.BlockStates;
 import io.tidemark.state.Catalog;
 import io.tidemark.state.SegmentHistory;
+import io.tidemark.storage.FileType;
+import io.tidemark.storage.PublishedFile;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -74,6 +76,9 @@ public final class StoreCheck {
     }
   }
 
+  /** What the file says is the business of who wrote it. */
+  private static final int ANY_VERSION = 0xFFFF;
+
   private final StoreEnvironment environment;
   private final StorageIO io;
   private final StoreLayout layout;
@@ -105,6 +110,7 @@ public final class StoreCheck {
     StoreIdentity identity = StoreIdentity.open(environment.io(), root);
     StoreCheck check = new StoreCheck(environment, new StoreLayout(root), identity.storeId());
     check.leftovers();
+    check.description();
     check.journal();
     check.base = Base.openNewest(environment.io(), check.layout.base(), check.storeId, false);
     check.base.dropped().forEach(why -> check.find(Severity.TRUTH, check.layout.base(), why));
@@ -130,6 +136,17 @@ public final class StoreCheck {
 
   private void find(Severity severity, Path file, String message) {
     findings.add(new Finding(severity, file, message));
+  }
+
+  private void description() throws IOException {
+    Path file = layout.vnode();
+    if (io.exists(file)) {
+      try {
+        PublishedFile.open(io, file, FileType.VNODE, ANY_VERSION, storeId);
+      } catch (CorruptFileException | ForeignFileException e) {
+        find(Severity.VIEW, file, String.valueOf(e.getMessage()));
+      }
+    }
   }
 
   private void leftovers() throws IOException {

@@ -28,6 +28,11 @@ public record StoreLayout(Path root) {
     return root.resolve("RESERVE");
   }
 
+  /** Returns the file that describes the vgroup that the store tracks. */
+  public Path vnode() {
+    return root.resolve("VNODE");
+  }
+
   /** Returns the directory of the journal's queues. */
   public Path journal() {
     return root.resolve("journal");

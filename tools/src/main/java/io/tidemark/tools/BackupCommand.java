@@ -7,10 +7,10 @@ import io.tidemark.backup.BackupCoordinator;
 import io.tidemark.backup.BackupCursor;
 import io.tidemark.backup.BackupEstimate;
 import io.tidemark.backup.BackupOptions;
+import io.tidemark.backup.BackupProgress;
 import io.tidemark.backup.BackupRequest;
 import io.tidemark.backup.BackupResult;
 import io.tidemark.backup.RunKind;
-import io.tidemark.backup.StorageEngine;
 import io.tidemark.block.Verdict;
 import io.tidemark.errors.FullBackupRequiredException;
 import io.tidemark.storage.FileStorageIO;
@@ -137,7 +137,7 @@ final class BackupCommand implements Callable<Integer> {
       BackupCoordinator coordinator =
           BackupCoordinator.open(
               tracked.store(),
-              StorageEngine.of(tracked.engine()),
+              tracked.engine(),
               new ArchiveTool(new Archive(FileStorageIO.INSTANCE, archive), written),
               store,
               options);
@@ -151,13 +151,24 @@ final class BackupCommand implements Callable<Integer> {
       if (isDryRun) {
         return tell(coordinator.estimate(request), terminal);
       }
-      return take(coordinator, request, terminal);
+      ProgressPrinter printer = new ProgressPrinter(terminal);
+      return take(
+          coordinator,
+          request,
+          progress -> {
+            printer.onProgress(progress);
+            tracked.engine().follow();
+          },
+          terminal);
     }
   }
 
-  private int take(BackupCoordinator coordinator, BackupRequest request, Terminal terminal)
+  private int take(
+      BackupCoordinator coordinator,
+      BackupRequest request,
+      BackupProgress.Listener progress,
+      Terminal terminal)
       throws IOException {
-    ProgressPrinter progress = new ProgressPrinter(terminal);
     BackupResult resumed = coordinator.resume(chain, progress);
     if (resumed != null) {
       terminal.line("An interrupted run was gone on with.");
@@ -172,7 +183,7 @@ final class BackupCommand implements Callable<Integer> {
   private BackupResult run(
       BackupCoordinator coordinator,
       BackupRequest request,
-      ProgressPrinter progress,
+      BackupProgress.Listener progress,
       Terminal terminal)
       throws IOException {
     try {

@@ -1,7 +1,6 @@
 package io.tidemark.tools;
 
 import io.tidemark.storage.Directories;
-import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.tdengine.taosdump.GoneObjects;
@@ -23,10 +22,9 @@ import java.util.Map;
  *
  * @param task what is copied and acknowledged
  * @param output the export's directory
- * @param vnodes those that the task is of
- * @param stores holds one store per vgroup
+ * @param vgroups those that the task is of
  */
-record DatabaseExport(ExportTask task, Path output, List<VnodeDirectory> vnodes, Path stores) {
+record DatabaseExport(ExportTask task, Path output, List<VgroupPlace> vgroups) {
 
   /**
    * Returns the task of a detection.
@@ -59,11 +57,12 @@ record DatabaseExport(ExportTask task, Path output, List<VnodeDirectory> vnodes,
    * their cursors were moved since. Empty if it can, also where a part of them was moved by it.
    */
   String obstacle() throws IOException {
-    Map<Integer, VnodeDirectory> byVgroup = byVgroup();
+    Map<Integer, VgroupPlace> byVgroup = byVgroup();
     boolean isOwed = !ExportTask.isDone(output);
     for (ExportTask.Interval interval : task.intervals()) {
-      Path store = store(interval);
-      if (!byVgroup.containsKey(interval.vgroupId()) || Directories.list(store).isEmpty()) {
+      VgroupPlace vgroup = byVgroup.get(interval.vgroupId());
+      Path store = vgroup == null ? null : storeOf(vgroup);
+      if (store == null || Directories.list(store).isEmpty()) {
         return "a vgroup is not there any more: vgroup=" + interval.vgroupId();
       }
       StoreReader reader = StoreReader.open(store);
@@ -88,11 +87,11 @@ record DatabaseExport(ExportTask task, Path output, List<VnodeDirectory> vnodes,
     return isOwed ? "" : "it is complete and acknowledged";
   }
 
-  private Map<Integer, VnodeDirectory> byVgroup() throws IOException {
-    Map<Integer, VnodeDirectory> byVgroup = new HashMap<>();
+  private Map<Integer, VgroupPlace> byVgroup() throws IOException {
+    Map<Integer, VgroupPlace> byVgroup = new HashMap<>();
     try {
-      for (VnodeDirectory vnode : vnodes) {
-        byVgroup.put(vnode.config().vgroupId(), vnode);
+      for (VgroupPlace vgroup : vgroups) {
+        byVgroup.put(vgroup.config().vgroupId(), vgroup);
       }
     } catch (WalDecodeException e) {
       throw new IOException(e.getMessage(), e);
@@ -100,24 +99,28 @@ record DatabaseExport(ExportTask task, Path output, List<VnodeDirectory> vnodes,
     return byVgroup;
   }
 
-  private Path store(ExportTask.Interval interval) {
-    return stores.resolve("vnode" + interval.vgroupId());
+  private static Path storeOf(VgroupPlace vgroup) throws IOException {
+    try {
+      return vgroup.store();
+    } catch (WalDecodeException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   /** Returns who looks into the logs for what was dropped since. Opens the stores. */
   GoneObjects laterDrops() {
-    return new LaterDrops(vnodes, stores, task.intervals());
+    return new LaterDrops(vgroups, task.intervals());
   }
 
   /** Makes the next {@code --since last} begin behind it. Opens the stores. */
   void acknowledge() throws IOException {
-    Map<Integer, VnodeDirectory> byVgroup = byVgroup();
+    Map<Integer, VgroupPlace> byVgroup = byVgroup();
     for (ExportTask.Interval interval : task.intervals()) {
-      VnodeDirectory vnode = byVgroup.get(interval.vgroupId());
-      if (vnode == null) {
+      VgroupPlace vgroup = byVgroup.get(interval.vgroupId());
+      if (vgroup == null) {
         throw new IOException("a vgroup is not there any more: vgroup=" + interval.vgroupId());
       }
-      try (VgroupDetection store = VgroupDetection.open(vnode, store(interval))) {
+      try (VgroupDetection store = VgroupDetection.open(vgroup.asItIs())) {
         store.acknowledge(interval, task.chain());
       } catch (WalDecodeException e) {
         throw new IOException(e.getMessage(), e);

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Says which blocks of a data directory changed after a position, a time or the last detection. */
@@ -57,22 +58,31 @@ final class DetectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Terminal terminal = Terminal.of(spec.commandLine(), common);
-    Path directory = dataDirectory();
+    Path directory = options.dataDirectory();
+    if (directory == null && options.store() == null) {
+      throw noDirectory();
+    }
     Since wanted = options.since(terminal, isFlagForm);
     boolean isOnStandardOutput = output.equals(STANDARD_OUTPUT);
     if (!isOnStandardOutput) {
       OutputFile.checkWritable(Path.of(output));
     }
+    if (host != null || port != null) {
+      String given = directory == null ? "--store" : "--data-dir";
+      terminal.note("--host and --port are not used: " + given + " was given");
+    }
+    if (directory == null) {
+      List<VgroupPlace> stores = options.chooseStores();
+      options.noteUnrelatedLogs(terminal, wanted, stores.size());
+      return detect(terminal, stores, wanted, isOnStandardOutput);
+    }
     List<VnodeDirectory> vnodes = options.choose(VnodeDirectory.find(directory));
     options.noteUnrelatedLogs(terminal, wanted, vnodes.size());
-    if (host != null || port != null) {
-      terminal.note("--host and --port are not used: --data-dir was given");
-    }
     Path kept = options.store();
     Path stores = kept == null ? Files.createTempDirectory("tidemark-detect-") : kept;
     try {
       options.checkStores(directory, vnodes);
-      return detect(terminal, vnodes, stores, wanted, isOnStandardOutput);
+      return detect(terminal, VgroupPlace.of(vnodes, stores), wanted, isOnStandardOutput);
     } finally {
       if (kept == null) {
         Directories.deleteTree(stores);
@@ -80,30 +90,21 @@ final class DetectCommand implements Callable<Integer> {
     }
   }
 
-  private Path dataDirectory() {
-    Path directory = options.dataDirectory();
-    if (directory != null) {
-      return directory;
-    }
-    if (host != null || port != null) {
-      throw options.usage(
-          "--host needs a source over JDBC, which is not available yet: give --data-dir with the"
-              + " server's data directory: host="
-              + host);
-    }
-    throw options.usage("no data directory given: give DATA_DIR or --data-dir");
+  private ParameterException noDirectory() {
+    return options.usage(
+        host != null || port != null
+            ? "--host needs a source over JDBC, which is not available yet: give --data-dir with the"
+                + " server's data directory: host="
+                + host
+            : "no data directory given: give DATA_DIR, --data-dir or --store");
   }
 
   private int detect(
-      Terminal terminal,
-      List<VnodeDirectory> vnodes,
-      Path stores,
-      Since wanted,
-      boolean isOnStandardOutput)
+      Terminal terminal, List<VgroupPlace> vgroups, Since wanted, boolean isOnStandardOutput)
       throws IOException {
     try (OpenDetection open =
         OpenDetection.besideWriters(
-            vnodes, stores, wanted, CHAIN, failure -> common.debug(spec, failure))) {
+            vgroups, wanted, CHAIN, failure -> common.debug(spec, failure))) {
       Detection result = open.result(options.asked(), wanted);
       if (!result.answers().isEmpty()) {
         publish(result, terminal, isOnStandardOutput);
@@ -113,12 +114,7 @@ final class DetectCommand implements Callable<Integer> {
       if (isCursorMoved) {
         open.acknowledge();
       }
-      if (!open.onlyRead().isEmpty()) {
-        terminal.note(
-            "asked as far as another process has read, which follows "
-                + String.join(", ", open.onlyRead())
-                + "; the cursor of --since last stays");
-      }
+      open.noteOnlyRead(terminal);
       report(result, terminal, isOnStandardOutput, isCursorMoved);
       return result.exitCode();
     }

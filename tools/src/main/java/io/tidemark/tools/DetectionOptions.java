@@ -1,5 +1,6 @@
 package io.tidemark.tools;
 
+import io.tidemark.tdengine.VnodeConfig;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
 import java.io.IOException;
@@ -32,7 +33,10 @@ final class DetectionOptions {
   @Option(
       names = "--store",
       paramLabel = "DIR",
-      description = "Keep one store per vgroup, DIR/vnode<ID>; else a temporary one is used.")
+      description = {
+        "Keep one store per vgroup, DIR/vnode<ID>; else a temporary one is used.",
+        "Without DATA_DIR: ask the stores in DIR as they are, and change nothing."
+      })
   private @Nullable Path store;
 
   @Option(
@@ -101,6 +105,11 @@ final class DetectionOptions {
       if (parsed instanceof Since.Last && store == null) {
         throw usage("--since last needs the store of the last detection: give --store");
       }
+      if (parsed instanceof Since.Last && dataDirectory() == null) {
+        throw usage(
+            "--since last moves a cursor, which takes DATA_DIR: give it too, or --since wal:G/N as"
+                + " the last answer printed it");
+      }
       return parsed;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -111,14 +120,41 @@ final class DetectionOptions {
     return new ParameterException(spec.commandLine(), message);
   }
 
+  /** Reads what a vgroup is. */
+  @FunctionalInterface
+  private interface ConfigOf<T> {
+    VnodeConfig read(T vgroup) throws IOException, WalDecodeException;
+  }
+
   /** Returns the vnodes that the filters leave; one whose database is not readable stays. */
   List<VnodeDirectory> choose(List<VnodeDirectory> all) {
-    List<VnodeDirectory> chosen = new ArrayList<>();
+    return choose(all, VnodeDirectory::config);
+  }
+
+  /**
+   * Returns the stores that the filters leave, of those in the directory of stores, which nobody
+   * else has to be asked for.
+   */
+  List<VgroupPlace> chooseStores() throws IOException {
+    Path stores = store;
+    if (stores == null) {
+      throw usage("no directory of stores given: give --store");
+    }
+    checkIsNoStore(stores);
+    List<VgroupPlace> all = VgroupPlace.inStores(stores);
+    if (all.isEmpty()) {
+      throw usage("no store of a vgroup here: directory=" + stores);
+    }
+    return choose(all, VgroupPlace::config);
+  }
+
+  private <T> List<T> choose(List<T> all, ConfigOf<T> configOf) {
+    List<T> chosen = new ArrayList<>();
     TreeSet<String> databases = new TreeSet<>();
     TreeSet<Integer> vgroups = new TreeSet<>();
-    for (VnodeDirectory vnode : all) {
+    for (T vnode : all) {
       try {
-        var config = vnode.config();
+        VnodeConfig config = configOf.read(vnode);
         databases.add(config.database());
         vgroups.add(config.vgroupId());
         if ((database == null || database.equals(config.database()))
@@ -159,14 +195,9 @@ final class DetectionOptions {
     if (stores == null) {
       return;
     }
-    if (Files.exists(stores.resolve("STORE"))) {
-      throw usage("--store takes a directory of stores, this is one store: directory=" + stores);
-    }
-    if (Files.exists(stores) && !Files.isDirectory(stores)) {
-      throw usage("--store is not a directory: file=" + stores);
-    }
+    checkIsNoStore(stores);
     for (VnodeDirectory vnode : vnodes) {
-      Path place = stores.resolve(OpenDetection.nameOf(vnode));
+      Path place = stores.resolve(vnode.path().toAbsolutePath().normalize().getFileName());
       if (Files.exists(new VnodeDirectory(place).configFile())) {
         throw usage("--store would put a store into a vnode of the server: directory=" + place);
       }
@@ -181,6 +212,15 @@ final class DetectionOptions {
     }
     if (existing.toRealPath().startsWith(directory.toRealPath())) {
       throw usage("--store lies inside the server's data directory: directory=" + stores);
+    }
+  }
+
+  private void checkIsNoStore(Path stores) {
+    if (Files.exists(stores.resolve("STORE"))) {
+      throw usage("--store takes a directory of stores, this is one store: directory=" + stores);
+    }
+    if (Files.exists(stores) && !Files.isDirectory(stores)) {
+      throw usage("--store is not a directory: file=" + stores);
     }
   }
 }

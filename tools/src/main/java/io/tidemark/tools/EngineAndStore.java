@@ -1,10 +1,11 @@
 package io.tidemark.tools;
 
+import io.tidemark.backup.LiveEngine;
 import io.tidemark.ingest.EmbeddedEngine;
+import io.tidemark.ingest.EmbeddedLogTail;
 import io.tidemark.ingest.EmbeddedOptions;
-import io.tidemark.storage.Directories;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.tracker.BitmapEngine;
-import io.tidemark.tracker.EngineSink;
 import io.tidemark.tracker.TrackerOptions;
 import java.io.Closeable;
 import java.io.IOException;
@@ -13,42 +14,41 @@ import java.nio.file.Path;
 /**
  * An embedded engine that is there, and the store that tracks it.
  *
- * @param engine feeds the store
- * @param store has every change the engine's log still holds
+ * @param engine as it is at one moment; others may have it open and go on
+ * @param store has every change through that moment that the engine's log still held
  */
-record EngineAndStore(EmbeddedEngine engine, BitmapEngine store) implements Closeable {
+record EngineAndStore(LiveEngine engine, BitmapEngine store) implements Closeable {
 
-  /** Opens both; the store is created if it is new. */
+  /** Opens both; the store is created if it is new, the engine is only read. */
   static EngineAndStore open(Path engineDirectory, Path storeDirectory) throws IOException {
-    EmbeddedEngine engine = openEngine(engineDirectory);
+    checkIsEngine(engineDirectory);
+    FileStorageIO io = FileStorageIO.INSTANCE;
+    BitmapEngine store =
+        BitmapEngine.open(
+            storeDirectory, LiveEngine.shard(io, engineDirectory), TrackerOptions.defaults());
     try {
-      BitmapEngine store =
-          BitmapEngine.open(storeDirectory, engine.shard(), TrackerOptions.defaults());
-      try {
-        EngineSink.start(engine, store);
-        return new EngineAndStore(engine, store);
-      } catch (IOException | RuntimeException e) {
-        store.close();
-        throw e;
-      }
+      return new EngineAndStore(LiveEngine.open(io, engineDirectory, store), store);
     } catch (IOException | RuntimeException e) {
-      engine.close();
+      store.close();
       throw e;
     }
   }
 
   /** Opens an engine, and creates none. */
   static EmbeddedEngine openEngine(Path directory) throws IOException {
+    checkIsEngine(directory);
+    return EmbeddedEngine.open(directory, EmbeddedOptions.defaults());
+  }
+
+  private static void checkIsEngine(Path directory) throws IOException {
     if (!isEngine(directory)) {
       throw new CommandFailedException(
           ExitCode.USAGE, "not an embedded engine: no manifest: directory=" + directory);
     }
-    return EmbeddedEngine.open(directory, EmbeddedOptions.defaults());
   }
 
   static boolean isEngine(Path directory) throws IOException {
-    return Directories.list(directory).stream()
-        .anyMatch(path -> path.getFileName().toString().startsWith("manifest-"));
+    return EmbeddedLogTail.isEngine(FileStorageIO.INSTANCE, directory);
   }
 
   @Override

@@ -17,6 +17,9 @@ import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
 import io.tidemark.tracker.Checkpoint;
+import io.tidemark.tdengine.StoredVnode;
+import io.tidemark.tdengine.VnodeConfig;
+import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tracker.StoreIdentity;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,6 +66,7 @@ final class FileInspection {
       case CHECKPOINT -> showCheckpoint(file);
       case BASE -> showBaseFile(file);
       case BASE_MANIFEST -> showBase(file);
+      case VNODE -> showVnode(file);
       case METADATA_STAMP, EMBEDDED_MANIFEST, EMBEDDED_DATA -> show(file, type, Map.of());
     }
   }
@@ -97,6 +101,20 @@ final class FileInspection {
     terminal.line(terminal.bold(type + " " + file));
     terminal.paragraph("length", length + " bytes");
     facts.forEach(terminal::paragraph);
+  }
+
+  private void showVnode(Path file) throws IOException {
+    Map<String, String> facts = new LinkedHashMap<>();
+    try {
+      VnodeConfig config = StoredVnode.read(file.toAbsolutePath().resolveSibling(""));
+      facts.put("vgroup", Integer.toString(config.vgroupId()));
+      facts.put("database", config.database());
+      facts.put("precision", BlocksDocument.unitOf(config.precision()));
+      facts.put("file set", config.minutesPerFileSet() + " minutes");
+    } catch (WalDecodeException e) {
+      throw new CommandFailedException(ExitCode.FAILED, String.valueOf(e.getMessage()), e);
+    }
+    show(file, FileType.VNODE, facts);
   }
 
   private void showCounters(Path file) throws IOException {

@@ -3,14 +3,12 @@ package io.tidemark.tools;
 import io.tidemark.block.ChangeKind;
 import io.tidemark.tdengine.BlockCatalog;
 import io.tidemark.tdengine.BlockName;
-import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.tdengine.taosdump.GoneObjects;
 import io.tidemark.tracker.BlockChange;
 import io.tidemark.tracker.ChangeSet;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,16 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks into the logs again for what was dropped after a detection, once somebody asks.
  *
- * <p>Opens the stores while it looks. An answer that is not complete makes nothing gone.
+ * <p>Opens the stores while it looks, or reads those that others have. An answer that is not complete makes nothing gone.
  */
 final class LaterDrops implements GoneObjects {
-  private final List<VnodeDirectory> vnodes;
-  private final Path stores;
+  private final List<VgroupPlace> vgroups;
   private final Map<Integer, Long> journalPositions = new HashMap<>();
 
-  LaterDrops(List<VnodeDirectory> vnodes, Path stores, List<ExportTask.Interval> intervals) {
-    this.vnodes = List.copyOf(vnodes);
-    this.stores = stores;
+  LaterDrops(List<VgroupPlace> vgroups, List<ExportTask.Interval> intervals) {
+    this.vgroups = List.copyOf(vgroups);
     for (ExportTask.Interval interval : intervals) {
       journalPositions.put(interval.vgroupId(), interval.end());
     }
@@ -40,16 +36,12 @@ final class LaterDrops implements GoneObjects {
   public boolean isGone(boolean isStable, String name) throws IOException {
     boolean isDropped = false;
     try {
-      for (VnodeDirectory vnode : vnodes) {
-        int vgroupId = vnode.config().vgroupId();
-        Long since = journalPositions.get(vgroupId);
+      for (VgroupPlace vgroup : vgroups) {
+        Long since = journalPositions.get(vgroup.config().vgroupId());
         if (since == null) {
           return false;
         }
-        try (VgroupDetection store =
-            VgroupDetection.open(vnode, stores.resolve("vnode" + vgroupId))) {
-          isDropped |= isDropped(store, since, isStable, name);
-        }
+        isDropped |= isDropped(VgroupDetection.since(vgroup, since), isStable, name);
       }
     } catch (WalDecodeException e) {
       throw new IOException(e.getMessage(), e);
@@ -57,13 +49,12 @@ final class LaterDrops implements GoneObjects {
     return isDropped;
   }
 
-  private static boolean isDropped(VgroupDetection store, long since, boolean isStable, String name)
-      throws IOException {
-    ChangeSet changes = store.changedSince(since);
+  private static boolean isDropped(VgroupDetection.Later later, boolean isStable, String name) {
+    ChangeSet changes = later.changes();
     if (!changes.verdict().isComplete()) {
       return false;
     }
-    BlockCatalog names = store.names();
+    BlockCatalog names = later.names();
     Set<ChangeKind> kinds = new HashSet<>();
     for (BlockChange change : changes.changes()) {
       if (isIt(names.name(change.blockId()), isStable, name)) {

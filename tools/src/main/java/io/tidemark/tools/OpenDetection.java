@@ -3,11 +3,9 @@ package io.tidemark.tools;
 import io.tidemark.block.Verdict;
 import io.tidemark.errors.StoreLockedException;
 import io.tidemark.errors.TidemarkException;
-import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tools.Detection.VgroupFailure;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,71 +33,67 @@ final class OpenDetection implements AutoCloseable {
   }
 
   /**
-   * Opens the stores of vnodes, brings them up to the present end of their logs, and asks them.
+   * Opens the stores of vgroups, brings them up to the present end of their logs, and asks them.
    *
-   * @param stores holds one store per vgroup
    * @param chain whose cursor {@code --since last} means
    * @param onFailure hears why a vgroup has no answer
    */
   static OpenDetection of(
-      List<VnodeDirectory> vnodes,
-      Path stores,
+      List<VgroupPlace> vgroups,
       Since wanted,
       String chain,
       Consumer<Exception> onFailure) {
-    return of(vnodes, stores, wanted, chain, false, onFailure);
+    return of(vgroups, wanted, chain, false, onFailure);
   }
 
   /**
-   * Opens the stores of vnodes and asks them. One that another process follows is asked as it is,
-   * unless its cursor would have to be moved.
+   * Opens the stores of vgroups and asks them. One that another process follows, or that is there
+   * alone, is asked as it is, unless its cursor would have to be moved.
    *
-   * @param stores holds one store per vgroup
    * @param chain whose cursor {@code --since last} means
    * @param onFailure hears why a vgroup has no answer
    */
   static OpenDetection besideWriters(
-      List<VnodeDirectory> vnodes,
-      Path stores,
+      List<VgroupPlace> vgroups,
       Since wanted,
       String chain,
       Consumer<Exception> onFailure) {
-    return of(vnodes, stores, wanted, chain, !(wanted instanceof Since.Last), onFailure);
+    return of(vgroups, wanted, chain, !(wanted instanceof Since.Last), onFailure);
   }
 
   private static OpenDetection of(
-      List<VnodeDirectory> vnodes,
-      Path stores,
+      List<VgroupPlace> vgroups,
       Since wanted,
       String chain,
       boolean isReadingEnough,
       Consumer<Exception> onFailure) {
     OpenDetection detection = new OpenDetection(chain);
-    for (VnodeDirectory vnode : vnodes) {
-      String name = nameOf(vnode);
+    for (VgroupPlace vgroup : vgroups) {
       try {
-        Path store = stores.resolve("vnode" + vnode.config().vgroupId());
-        detection.ask(vnode, store, wanted, isReadingEnough);
+        detection.ask(vgroup, wanted, isReadingEnough);
       } catch (IOException | WalDecodeException | RuntimeException e) {
         detection.failures.add(
-            new VgroupFailure(name, Failures.exitCodeOf(e), Failures.messageOf(e)));
+            new VgroupFailure(vgroup.name(), Failures.exitCodeOf(e), Failures.messageOf(e)));
         onFailure.accept(e);
       }
     }
     return detection;
   }
 
-  private void ask(VnodeDirectory vnode, Path store, Since wanted, boolean isReadingEnough)
+  private void ask(VgroupPlace vgroup, Since wanted, boolean isReadingEnough)
       throws IOException, WalDecodeException {
+    if (vgroup.isStoreAlone() && isReadingEnough) {
+      read(vgroup, wanted);
+      return;
+    }
     VgroupDetection opened;
     try {
-      opened = VgroupDetection.open(vnode, store);
+      opened = VgroupDetection.open(vgroup);
     } catch (StoreLockedException e) {
       if (!isReadingEnough) {
         throw e;
       }
-      answers.add(VgroupDetection.read(vnode, store, wanted, chain));
-      onlyRead.add(nameOf(vnode));
+      read(vgroup, wanted);
       return;
     }
     open.add(opened);
@@ -108,9 +102,9 @@ final class OpenDetection implements AutoCloseable {
     answered.add(new Answered(opened, answer));
   }
 
-  /** Returns the name of a vnode's directory. */
-  static String nameOf(VnodeDirectory vnode) {
-    return String.valueOf(vnode.path().toAbsolutePath().normalize().getFileName());
+  private void read(VgroupPlace vgroup, Since wanted) throws IOException, WalDecodeException {
+    answers.add(VgroupDetection.read(vgroup, wanted, chain));
+    onlyRead.add(vgroup.name());
   }
 
   /** Returns what the vgroups answered. */
@@ -118,9 +112,19 @@ final class OpenDetection implements AutoCloseable {
     return new Detection(Clock.systemUTC().instant(), asked, wanted, answers, failures);
   }
 
-  /** Returns the vnodes whose stores other processes follow: they were asked as they are. */
+  /** Returns the vgroups whose stores were only read: as far as somebody has fed them. */
   List<String> onlyRead() {
     return List.copyOf(onlyRead);
+  }
+
+  /** Tells of the vgroups whose stores were only read. */
+  void noteOnlyRead(Terminal terminal) {
+    if (!onlyRead.isEmpty()) {
+      terminal.note(
+          "asked as far as the log was read by whoever follows "
+              + String.join(", ", onlyRead)
+              + "; the cursor of --since last stays");
+    }
   }
 
   /** Makes the next {@code --since last} begin behind these answers, but for those not ready. */

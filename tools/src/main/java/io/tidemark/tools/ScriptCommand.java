@@ -123,12 +123,12 @@ final class ScriptCommand implements Callable<Integer> {
       IncrementalSet set = BlocksReader.read(blocks, options.database(), tableNames());
       TaosdumpPlan plan = TaosdumpPlan.of(set, planOptions);
       ExportTask task = new ExportTask(now().toEpochMilli(), CHAIN, false, false, List.of(), plan);
-      DatabaseExport export = new DatabaseExport(task, output, List.of(), output);
+      DatabaseExport export = new DatabaseExport(task, output, List.of());
       export.write(List.of("Copies what " + blocks + " says.", summary(plan)));
       return finish(terminal, export, runOptions);
     }
-    if (directory == null) {
-      throw options.usage("nothing to copy given: give DATA_DIR, --data-dir or --blocks");
+    if (directory == null && options.store() == null) {
+      throw options.usage("nothing to copy given: give DATA_DIR, --data-dir, --store or --blocks");
     }
     return detect(terminal, directory, planOptions, runOptions);
   }
@@ -150,10 +150,10 @@ final class ScriptCommand implements Callable<Integer> {
           "this export moves a cursor when it is complete: give DATA_DIR and --store as before");
     }
     if (directory == null || stores == null) {
-      return run(terminal, new DatabaseExport(task, output, List.of(), output), runOptions);
+      return run(terminal, new DatabaseExport(task, output, List.of()), runOptions);
     }
     List<VnodeDirectory> vnodes = options.choose(VnodeDirectory.find(directory));
-    DatabaseExport export = new DatabaseExport(task, output, vnodes, stores);
+    DatabaseExport export = new DatabaseExport(task, output, VgroupPlace.of(vnodes, stores));
     String obstacle = task.movesCursors() ? export.obstacle() : "";
     if (!obstacle.isEmpty()) {
       throw new CommandFailedException(
@@ -176,12 +176,20 @@ final class ScriptCommand implements Callable<Integer> {
   }
 
   private int detect(
-      Terminal terminal, Path directory, PlanOptions planOptions, RunOptions runOptions)
+      Terminal terminal,
+      @Nullable Path directory,
+      PlanOptions planOptions,
+      RunOptions runOptions)
       throws IOException {
     Since wanted = options.since(terminal, false);
     if (options.vgroup() != null) {
       throw options.usage(
           "a script copies all vgroups of a database: --vgroup=" + options.vgroup());
+    }
+    if (directory == null) {
+      List<VgroupPlace> stores = options.chooseStores();
+      options.noteUnrelatedLogs(terminal, wanted, stores.size());
+      return detect(terminal, stores, wanted, planOptions, runOptions);
     }
     List<VnodeDirectory> vnodes = options.choose(VnodeDirectory.find(directory));
     options.noteUnrelatedLogs(terminal, wanted, vnodes.size());
@@ -189,20 +197,8 @@ final class ScriptCommand implements Callable<Integer> {
     Path kept = options.store();
     Path stores = kept == null ? Files.createTempDirectory("tidemark-script-") : kept;
     try {
-      Detection detection;
-      try (OpenDetection open = open(vnodes, stores, wanted)) {
-        detection = open.result(options.asked(), wanted);
-      }
-      OpenDetection.noteFailures(detection, terminal, spec.qualifiedName());
-      if (!detection.failures().isEmpty()) {
-        return detection.exitCode();
-      }
-      TaosdumpPlan plan = plan(detection, planOptions);
-      ExportTask task =
-          DatabaseExport.task(now(), detection, plan, isFull, kept != null && movesCursor(wanted));
-      DatabaseExport export = new DatabaseExport(task, output, vnodes, stores);
-      export.write(notes(detection, plan));
-      return finish(terminal, export, runOptions);
+      List<VgroupPlace> vgroups = VgroupPlace.of(vnodes, stores);
+      return detect(terminal, vgroups, wanted, planOptions, runOptions);
     } finally {
       if (kept == null) {
         Directories.deleteTree(stores);
@@ -210,8 +206,31 @@ final class ScriptCommand implements Callable<Integer> {
     }
   }
 
-  private OpenDetection open(List<VnodeDirectory> vnodes, Path stores, Since wanted) {
-    return OpenDetection.of(vnodes, stores, wanted, CHAIN, failure -> common.debug(spec, failure));
+  private int detect(
+      Terminal terminal,
+      List<VgroupPlace> vgroups,
+      Since wanted,
+      PlanOptions planOptions,
+      RunOptions runOptions)
+      throws IOException {
+    Detection detection;
+    boolean movesCursor = options.store() != null && movesCursor(wanted);
+    try (OpenDetection open =
+        OpenDetection.besideWriters(
+            vgroups, wanted, CHAIN, failure -> common.debug(spec, failure))) {
+      detection = open.result(options.asked(), wanted);
+      movesCursor &= open.onlyRead().isEmpty();
+      open.noteOnlyRead(terminal);
+    }
+    OpenDetection.noteFailures(detection, terminal, spec.qualifiedName());
+    if (!detection.failures().isEmpty()) {
+      return detection.exitCode();
+    }
+    TaosdumpPlan plan = plan(detection, planOptions);
+    ExportTask task = DatabaseExport.task(now(), detection, plan, isFull, movesCursor);
+    DatabaseExport export = new DatabaseExport(task, output, vgroups);
+    export.write(notes(detection, plan));
+    return finish(terminal, export, runOptions);
   }
 
   private static boolean movesCursor(Since wanted) {

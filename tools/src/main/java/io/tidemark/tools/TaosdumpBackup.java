@@ -5,7 +5,6 @@ import io.tidemark.errors.TidemarkException;
 import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKeys;
 import io.tidemark.storage.Directories;
-import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.taosdump.AlteredObjects;
 import io.tidemark.tdengine.taosdump.CallCosts;
 import io.tidemark.tdengine.taosdump.Connection;
@@ -44,6 +43,8 @@ import org.jspecify.annotations.Nullable;
 final class TaosdumpBackup implements BackupJob {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
+
+  private static final String WAL = "wal";
 
   private final InstantSource clock;
   private final @Nullable String password;
@@ -98,7 +99,7 @@ final class TaosdumpBackup implements BackupJob {
       ExportTask task = readable(directory);
       if (task != null) {
         DatabaseExport export =
-            new DatabaseExport(task, directory, stores.vnodes(), stores.directory());
+            new DatabaseExport(task, directory, vgroups(stores));
         return task.movesCursors() && export.obstacle().isEmpty() ? export : null;
       }
     }
@@ -115,9 +116,8 @@ final class TaosdumpBackup implements BackupJob {
   }
 
   private DatabaseExport begin(Path backups, Stores stores) throws IOException {
-    List<VnodeDirectory> vnodes = stores.vnodes();
-    Path directory = stores.directory();
-    Detection detection = stores.lend(() -> detect(vnodes, directory));
+    List<VgroupPlace> vgroups = vgroups(stores);
+    Detection detection = stores.lend(() -> detect(vgroups));
     checkComplete(detection);
     String database = databaseOf(detection);
     Instant now = clock.instant();
@@ -132,15 +132,23 @@ final class TaosdumpBackup implements BackupJob {
       plan = full(database);
     }
     ExportTask task = DatabaseExport.task(now, detection, plan, isFull, true);
-    DatabaseExport export = new DatabaseExport(task, output, vnodes, directory);
+    DatabaseExport export = new DatabaseExport(task, output, vgroups);
     export.write(List.of("Taken by the agent."));
     return export;
   }
 
-  private static Detection detect(List<VnodeDirectory> vnodes, Path stores) throws IOException {
+  /** Returns the vgroups; the agent has read into their stores what it reads by a topic. */
+  private static List<VgroupPlace> vgroups(Stores stores) {
+    boolean isByWal = stores.configuration().text(ConfigurationKeys.SOURCE).equals(WAL);
+    return isByWal
+        ? VgroupPlace.of(stores.vnodes(), stores.directory())
+        : VgroupPlace.asTheyAre(stores.vnodes(), stores.directory());
+  }
+
+  private static Detection detect(List<VgroupPlace> vgroups) throws IOException {
     Since last = new Since.Last();
     try (OpenDetection open =
-        OpenDetection.of(vnodes, stores, last, ScriptCommand.CHAIN, unused -> {})) {
+        OpenDetection.of(vgroups, last, ScriptCommand.CHAIN, unused -> {})) {
       return open.result("last", last);
     }
   }

@@ -1,5 +1,6 @@
 package io.tidemark.tools;
 
+import io.tidemark.errors.StoreLockedException;
 import io.tidemark.journal.RecordBuffer;
 import io.tidemark.tdengine.BlockCatalog;
 import io.tidemark.tdengine.IngestReport;
@@ -9,6 +10,7 @@ import io.tidemark.tdengine.VnodeConfig;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.WalDecodeException;
 import io.tidemark.tdengine.WalEventSource;
+import io.tidemark.tdengine.WalLog;
 import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.tdengine.tsdb.TsdbHistory;
 import io.tidemark.tracker.Chains;
@@ -22,9 +24,11 @@ import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The detection of one vgroup: brings its store up to the WAL's present end and asks it.
+ * The detection of one vgroup: brings its store up to the WAL's present end, if that is to be read,
+ * and asks it.
  *
  * <p>Single thread. Holds the store's lock until it is closed.
  */
@@ -34,23 +38,33 @@ final class VgroupDetection implements AutoCloseable {
 
   private final VnodeConfig config;
   private final ChangeTracker tracker;
-  private final WalEventSource source;
+  private final @Nullable WalEventSource source;
 
-  private VgroupDetection(VnodeConfig config, ChangeTracker tracker, WalEventSource source) {
+  private VgroupDetection(
+      VnodeConfig config, ChangeTracker tracker, @Nullable WalEventSource source) {
     this.config = config;
     this.tracker = tracker;
     this.source = source;
   }
 
-  /** Opens the store of a vnode, and creates it if there is none. */
-  static VgroupDetection open(VnodeDirectory vnode, Path store)
-      throws IOException, WalDecodeException {
-    VnodeConfig config = vnode.config();
+  /** What was journaled after a position, and what the blocks name. */
+  record Later(ChangeSet changes, BlockCatalog names) {}
+
+  /** Opens the store of a vgroup that has a vnode, and creates it if there is none. */
+  static VgroupDetection open(VgroupPlace place) throws IOException, WalDecodeException {
+    VnodeConfig config = place.config();
+    Path store = place.store();
     ChangeTracker tracker =
         ChangeTracker.open(store, WalEventSource.shardOf(config), TrackerOptions.defaults());
     try {
-      return new VgroupDetection(
-          config, tracker, WalEventSource.open(vnode, tracker, new TsdbHistory(vnode)));
+      VnodeDirectory vnode = place.log();
+      if (vnode == null) {
+        return new VgroupDetection(config, tracker, null);
+      }
+      WalLog log = new WalLog(vnode, new TsdbHistory(vnode));
+      VgroupDetection opened = new VgroupDetection(config, tracker, log.open(tracker));
+      log.describeIn(store, tracker.identity().storeId());
+      return opened;
     } catch (IOException | WalDecodeException | RuntimeException e) {
       tracker.close();
       throw e;
@@ -58,12 +72,12 @@ final class VgroupDetection implements AutoCloseable {
   }
 
   /**
-   * Reads the WAL to its present end and answers.
+   * Reads the WAL to its present end, if it is to be read, and answers.
    *
    * @param chain whose cursor {@code --since last} means
    */
   VgroupAnswer answer(Since since, String chain) throws IOException {
-    IngestReport ingest = source.catchUp();
+    IngestReport ingest = source == null ? NOTHING_READ : source.catchUp();
     tracker.seal();
     return answer(
         config,
@@ -77,17 +91,17 @@ final class VgroupDetection implements AutoCloseable {
   }
 
   /**
-   * Answers from a store that another process writes, as far as that one has read the WAL: takes no
-   * lock and changes nothing.
+   * Answers from a store as it is, which another process may write, as far as the log was read into
+   * it: takes no lock and changes nothing.
    *
    * @param chain whose cursor {@code --since last} means
    */
-  static VgroupAnswer read(VnodeDirectory vnode, Path store, Since since, String chain)
+  static VgroupAnswer read(VgroupPlace place, Since since, String chain)
       throws IOException, WalDecodeException {
-    StoreReader reader = StoreReader.open(store);
+    StoreReader reader = StoreReader.open(place.store());
     Chains.Chain standing = reader.chains().get(chain);
     return answer(
-        vnode.config(),
+        place.config(),
         reader.identity(),
         reader.view(),
         BlockCatalog.of(reader.catalog()),
@@ -143,11 +157,32 @@ final class VgroupDetection implements AutoCloseable {
     return BlockCatalog.of(tracker.catalog());
   }
 
-  /** Reads the WAL to its present end and returns what was journaled after a position. */
-  ChangeSet changedSince(long journalPosition) throws IOException {
-    source.catchUp();
-    tracker.seal();
-    return tracker.view().changedSince(journalPosition);
+  /**
+   * Returns what was journaled after a position in the store of a vgroup, into which its log is
+   * read first if that can be.
+   */
+  static Later since(VgroupPlace place, long journalPosition)
+      throws IOException, WalDecodeException {
+    if (place.isStoreAlone()) {
+      return readSince(place, journalPosition);
+    }
+    try (VgroupDetection store = open(place)) {
+      if (store.source != null) {
+        store.source.catchUp();
+      }
+      store.tracker.seal();
+      return new Later(store.tracker.view().changedSince(journalPosition), store.names());
+    } catch (StoreLockedException e) {
+      // Who has it reads the log into it.
+      return readSince(place, journalPosition);
+    }
+  }
+
+  private static Later readSince(VgroupPlace place, long journalPosition)
+      throws IOException, WalDecodeException {
+    StoreReader reader = StoreReader.open(place.store());
+    return new Later(
+        reader.view().changedSince(journalPosition), BlockCatalog.of(reader.catalog()));
   }
 
   /**
@@ -165,7 +200,9 @@ final class VgroupDetection implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      source.close();
+      if (source != null) {
+        source.close();
+      }
     } finally {
       tracker.close();
     }

@@ -190,10 +190,9 @@ class ScriptCommandTest {
     script(data, "--store", place.stores(), "--since", "last");
     ExportTask task = Objects.requireNonNull(ExportTask.read(dump));
     ExportTask.Interval first = task.intervals().get(0);
-    Path store = place.stores().resolve("vnode" + first.vgroupId());
-    VnodeDirectory vnode = VnodeDirectory.find(data).get(0);
-    assertEquals(first.vgroupId(), vnode.config().vgroupId());
-    try (VgroupDetection open = VgroupDetection.open(vnode, store)) {
+    VgroupPlace vgroup = VgroupPlace.of(VnodeDirectory.find(data), place.stores()).get(0);
+    assertEquals(first.vgroupId(), vgroup.config().vgroupId());
+    try (VgroupDetection open = VgroupDetection.open(vgroup)) {
       open.acknowledge(first, task.chain());
     }
 
@@ -326,7 +325,7 @@ class ScriptCommandTest {
   @Test
   void shouldRefuseWhatCannotBeCopied() throws Exception {
     assertEquals(
-        NAME + "nothing to copy given: give DATA_DIR, --data-dir or --blocks" + SEE,
+        NAME + "nothing to copy given: give DATA_DIR, --data-dir, --store or --blocks" + SEE,
         script().errLine());
     assertEquals(
         NAME + "--blocks goes with --database only, it says all else itself" + SEE,

@@ -191,6 +191,36 @@ class AgentEngineTest {
     }
   }
 
+  @Test
+  void shouldGoOverToAnotherDirectoryAtAReload() throws Exception {
+    fixture = new AgentFixture(directory);
+    Files.writeString(fixture.configuration, in(engines.resolve("orders")));
+    try (EmbeddedEngine orders = open("orders");
+        EmbeddedEngine parts = open("parts");
+        Agent agent = fixture.start()) {
+      orders.create(0, CONTENT);
+      parts.create(0, CONTENT);
+      awaitThrough(agent, "engine-orders", orders.walOffset());
+
+      Files.writeString(fixture.configuration, in(engines.resolve("parts")));
+      agent.reload();
+      awaitThrough(agent, "engine-parts", parts.walOffset());
+      assertEquals(1, agent.statuses().size());
+      assertTrue(fixture.log.contains("engine-orders: is not wanted; its store stays"));
+      orders.create(1, CONTENT);
+      Files.writeString(fixture.configuration, in(engines));
+      agent.reload();
+
+      awaitThrough(agent, "engine-orders", orders.walOffset());
+      assertEquals(2, agent.statuses().size());
+    }
+    assertEquals(ids(2), changed("engine-orders"));
+  }
+
+  private static String in(Path root) {
+    return "{\"agent\":{\"source\":\"embedded\",\"engine_directory\":\"" + root + "\"}}";
+  }
+
   /** Counts the changes that a journal holds, by block. */
   private static final class Counter implements SomeEntriesHandler {
     private final Map<Long, Integer> changes = new HashMap<>();
