@@ -2,7 +2,6 @@ package io.tidemark.tdengine;
 
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
-import io.tidemark.storage.FileStorageIO;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
 import io.tidemark.tracker.StoreLayout;
@@ -13,8 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * The vnode.json of the vgroup that a store tracks, kept in the store: so that whoever has the store
- * alone knows the database, and what its file sets are.
+ * The vnode.json of the vgroup that a store tracks, kept in the store: so that whoever has the
+ * store alone knows the database, and what its file sets are.
  *
  * <p>A view: it is written anew when the log is opened and says something else. Its payload is the
  * file as the server wrote it.

@@ -38,8 +38,7 @@ public record TopicLog(VnodeDirectory vnode, RowFeed rows, EpochClock clock)
   }
 
   @Override
-  public WalHeadroom headroom(long nextVersion, long nowMs)
-      throws IOException, WalDecodeException {
+  public WalHeadroom headroom(long nextVersion, long nowMs) throws IOException, WalDecodeException {
     return WalHeadroom.of(vnode, nextVersion, nowMs);
   }
 }

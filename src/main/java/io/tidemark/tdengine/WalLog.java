@@ -41,8 +41,7 @@ public record WalLog(VnodeDirectory vnode, RecycledHistory history) implements F
   }
 
   @Override
-  public WalHeadroom headroom(long nextVersion, long nowMs)
-      throws IOException, WalDecodeException {
+  public WalHeadroom headroom(long nextVersion, long nowMs) throws IOException, WalDecodeException {
     return WalHeadroom.of(vnode, nextVersion, nowMs);
   }
 }

@@ -71,8 +71,7 @@ final class ReplayedSegments {
       heapEvents += to == null ? 0 : folded.eventCount();
       return folded.toSegment();
     }
-    Path file =
-        in.resolve(PREFIX + folded.firstPosition() + PublishedFile.TEMPORARY_SUFFIX);
+    Path file = in.resolve(PREFIX + folded.firstPosition() + PublishedFile.TEMPORARY_SUFFIX);
     folded.publish(to, file, storeId);
     files.add(file);
     return ChangeSegment.open(to, file, storeId);

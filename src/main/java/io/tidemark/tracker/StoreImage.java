@@ -94,8 +94,7 @@ final class StoreImage {
     StorageIO io = environment.io();
     StoreIdentity identity = StoreIdentity.open(io, root);
     ReplayedSegments replayed =
-        ReplayedSegments.of(
-            io, new StoreLayout(root), identity.storeId(), options.openEventsMax());
+        ReplayedSegments.of(io, new StoreLayout(root), identity.storeId(), options.openEventsMax());
     return load(environment, root, identity, options.blockSets(), replayed);
   }
 

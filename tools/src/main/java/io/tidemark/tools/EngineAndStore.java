@@ -6,7 +6,6 @@ import io.tidemark.ingest.EmbeddedLogTail;
 import io.tidemark.ingest.EmbeddedOptions;
 import io.tidemark.storage.FileStorageIO;
 import io.tidemark.tracker.BitmapEngine;
-import io.tidemark.tracker.TrackerOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +24,7 @@ record EngineAndStore(LiveEngine engine, BitmapEngine store) implements Closeabl
     FileStorageIO io = FileStorageIO.INSTANCE;
     BitmapEngine store =
         BitmapEngine.open(
-            storeDirectory, LiveEngine.shard(io, engineDirectory), TrackerOptions.defaults());
+            storeDirectory, LiveEngine.shard(io, engineDirectory), VisitingOptions.INSTANCE);
     try {
       return new EngineAndStore(LiveEngine.open(io, engineDirectory, store), store);
     } catch (IOException | RuntimeException e) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks into the logs again for what was dropped after a detection, once somebody asks.
  *
- * <p>Opens the stores while it looks, or reads those that others have. An answer that is not complete makes nothing gone.
+ * <p>Opens the stores while it looks, or reads those that others have. An answer that is not
+ * complete makes nothing gone.
  */
 final class LaterDrops implements GoneObjects {
   private final List<VgroupPlace> vgroups;

@@ -39,10 +39,7 @@ final class OpenDetection implements AutoCloseable {
    * @param onFailure hears why a vgroup has no answer
    */
   static OpenDetection of(
-      List<VgroupPlace> vgroups,
-      Since wanted,
-      String chain,
-      Consumer<Exception> onFailure) {
+      List<VgroupPlace> vgroups, Since wanted, String chain, Consumer<Exception> onFailure) {
     return of(vgroups, wanted, chain, false, onFailure);
   }
 
@@ -54,10 +51,7 @@ final class OpenDetection implements AutoCloseable {
    * @param onFailure hears why a vgroup has no answer
    */
   static OpenDetection besideWriters(
-      List<VgroupPlace> vgroups,
-      Since wanted,
-      String chain,
-      Consumer<Exception> onFailure) {
+      List<VgroupPlace> vgroups, Since wanted, String chain, Consumer<Exception> onFailure) {
     return of(vgroups, wanted, chain, !(wanted instanceof Since.Last), onFailure);
   }
 

@@ -176,10 +176,7 @@ final class ScriptCommand implements Callable<Integer> {
   }
 
   private int detect(
-      Terminal terminal,
-      @Nullable Path directory,
-      PlanOptions planOptions,
-      RunOptions runOptions)
+      Terminal terminal, @Nullable Path directory, PlanOptions planOptions, RunOptions runOptions)
       throws IOException {
     Since wanted = options.since(terminal, false);
     if (options.vgroup() != null) {

@@ -98,8 +98,7 @@ final class TaosdumpBackup implements BackupJob {
     for (Path directory : directories) {
       ExportTask task = readable(directory);
       if (task != null) {
-        DatabaseExport export =
-            new DatabaseExport(task, directory, vgroups(stores));
+        DatabaseExport export = new DatabaseExport(task, directory, vgroups(stores));
         return task.movesCursors() && export.obstacle().isEmpty() ? export : null;
       }
     }
@@ -147,8 +146,7 @@ final class TaosdumpBackup implements BackupJob {
 
   private static Detection detect(List<VgroupPlace> vgroups) throws IOException {
     Since last = new Since.Last();
-    try (OpenDetection open =
-        OpenDetection.of(vgroups, last, ScriptCommand.CHAIN, unused -> {})) {
+    try (OpenDetection open = OpenDetection.of(vgroups, last, ScriptCommand.CHAIN, unused -> {})) {
       return open.result("last", last);
     }
   }

@@ -20,7 +20,6 @@ import io.tidemark.tracker.RecoveryReport;
 import io.tidemark.tracker.StoreIdentity;
 import io.tidemark.tracker.StoreReader;
 import io.tidemark.tracker.StoreView;
-import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +54,7 @@ final class VgroupDetection implements AutoCloseable {
     VnodeConfig config = place.config();
     Path store = place.store();
     ChangeTracker tracker =
-        ChangeTracker.open(store, WalEventSource.shardOf(config), TrackerOptions.defaults());
+        ChangeTracker.open(store, WalEventSource.shardOf(config), VisitingOptions.INSTANCE);
     try {
       VnodeDirectory vnode = place.log();
       if (vnode == null) {

@@ -221,8 +221,7 @@ class DetectCommandTest {
       assertEquals(expected, count);
       assertEquals("EXACT", Json.read(output).get("verdict").toString());
       assertTrue(
-          beside.err().contains("read by whoever follows vnode24; the cursor"),
-          beside.err());
+          beside.err().contains("read by whoever follows vnode24; the cursor"), beside.err());
       assertEquals(ExitCode.DONE, ever.exitCode(), ever.err());
       assertEquals(BLOCKS_OF_FIRST, place.blockCount());
     }

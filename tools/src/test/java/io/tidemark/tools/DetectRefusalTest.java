@@ -137,7 +137,8 @@ class DetectRefusalTest {
     assertEquals(NAME + "directory holds no vnode: directory=" + empty, nothing.errLine());
     assertEquals(ExitCode.USAGE, none.exitCode());
     assertEquals(
-        NAME + "no data directory given: give DATA_DIR, --data-dir or --store" + SEE, none.errLine());
+        NAME + "no data directory given: give DATA_DIR, --data-dir or --store" + SEE,
+        none.errLine());
   }
 
   @Test

@@ -123,7 +123,8 @@ class DetectStoreTest {
 
   @Test
   void shouldSayWhatAStoreAloneCannotDo() throws Exception {
-    assertEquals(DETECT + "no store of a vgroup here: directory=" + stores + SEE, detect().errLine());
+    assertEquals(
+        DETECT + "no store of a vgroup here: directory=" + stores + SEE, detect().errLine());
     place.detect("--store", stores);
     assertEquals(
         DETECT
@@ -174,7 +175,8 @@ class DetectStoreTest {
     assertEquals(
         Files.readString(fromLogs.resolve("restore.sql")),
         Files.readString(fromStores.resolve("restore.sql")));
-    assertFalse(Files.readString(fromStores.resolve("export.json")).contains("\"movesCursors\":true"));
+    assertFalse(
+        Files.readString(fromStores.resolve("export.json")).contains("\"movesCursors\":true"));
   }
 
   private static List<String> calls(Path script) throws IOException {
@@ -227,8 +229,7 @@ class DetectStoreTest {
   private static final class OneRow implements RowFeed {
     @Override
     public Batch read(long expected) {
-      Row row =
-          new Row(new Table(1_001, 7, "d1", "meters"), Instant.parse("2026-11-01T00:00:00Z"));
+      Row row = new Row(new Table(1_001, 7, "d1", "meters"), Instant.parse("2026-11-01T00:00:00Z"));
       return expected > 0
           ? new Batch(0, expected, expected, List.of(), new TreeSet<>())
           : new Batch(0, 1, 1, List.of(row), new TreeSet<>());

@@ -24,7 +24,10 @@ record LentStores(AgentContext context, FollowedLogs logs) implements BackupJob.
   public List<BackupJob.Engine> engines() {
     return logs.all().stream()
         .filter(one -> one.place() instanceof EnginePlace)
-        .map(one -> new BackupJob.Engine(one.name(), one.place().directory(), one.store(), context.openEventsMax()))
+        .map(
+            one ->
+                new BackupJob.Engine(
+                    one.name(), one.place().directory(), one.store(), context.openEventsMax()))
         .toList();
   }
 
