@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Folded from the journal's COVER, GAP and GENERATION entries. Single writer; not thread-safe.
  */
 public final class Coverage {
+  /** Of one generation: a source that is followed declares many times a second. */
+  static final int MARKS_MAX = 2048;
+
   private static final String NEVER_DELIVERED = "never delivered by the source";
 
   /** A stretch that is unknown because of journal entries from a first to a last position. */
@@ -51,6 +54,7 @@ public final class Coverage {
     /** First offset to last offset of disjoint intervals that do not touch. */
     private final TreeMap<Long, Long> covered = new TreeMap<>(Long::compareUnsigned);
 
+    /** Some of the marks, the more the newer: who needs one that is gone does without. */
     private final List<CoverMark> marks = new ArrayList<>();
 
     /** First offset that is the generation's own; the log below is shared with the one before. */
@@ -58,6 +62,21 @@ public final class Coverage {
 
     /** Last offset declared complete or named as a gap; null if nothing was. */
     private @Nullable Long delivered;
+
+    /** Takes a mark in; every second one of the older half goes when there are too many. */
+    void mark(CoverMark mark) {
+      marks.add(mark);
+      if (marks.size() > MARKS_MAX) {
+        List<CoverMark> kept = new ArrayList<>(marks.size());
+        for (int i = 0; i < marks.size(); i++) {
+          if (i % 2 == 0 || i > MARKS_MAX / 2) {
+            kept.add(marks.get(i));
+          }
+        }
+        marks.clear();
+        marks.addAll(kept);
+      }
+    }
 
     /** Returns the offset behind what it shares and what was delivered of it; 0 behind the last. */
     long firstUndelivered() {
@@ -130,7 +149,7 @@ public final class Coverage {
   void cover(int number, long first, long last, byte[] mark) {
     Generation generation = generation(number);
     if (mark.length > 0) {
-      generation.marks.add(new CoverMark(last, mark));
+      generation.mark(new CoverMark(last, mark));
     }
     Loss loss = openLoss;
     if (loss != null) {
@@ -285,7 +304,10 @@ public final class Coverage {
         : generation.covered.lastEntry().getValue();
   }
 
-  /** Returns the marks of a generation, in the order they were journaled. */
+  /**
+   * Returns marks of a generation, in the order they were journaled: the newest, of those before
+   * only some.
+   */
   public List<CoverMark> marks(int number) {
     Generation generation = generations.get(number);
     return generation == null ? List.of() : List.copyOf(generation.marks);

@@ -3,7 +3,6 @@ package io.tidemark.tracker;
 import io.tidemark.segment.Base;
 import io.tidemark.segment.BaseFolder;
 import io.tidemark.segment.ChangeSegment;
-import io.tidemark.segment.ControlCompactor;
 import io.tidemark.segment.History;
 import io.tidemark.segment.OpenSegment;
 import io.tidemark.segment.SegmentIndex;
@@ -220,7 +219,7 @@ final class SealedSegments {
   }
 
   private ChangeSegment merge(List<ChangeSegment> inputs) throws IOException {
-    SegmentMerger merger = new SegmentMerger(inputs, true, ControlCompactor.KEEP_ALL);
+    SegmentMerger merger = new SegmentMerger(inputs, true, CoverRuns.INSTANCE);
     Path file = layout.segment(merger.firstPosition(), merger.lastPosition());
     merger.publish(io, file, storeId);
     return ChangeSegment.open(io, file, storeId);

@@ -195,6 +195,21 @@ class CoverageTest {
   }
 
   @Test
+  void shouldKeepFewMarksOfManyAndTheNewestOfAll() {
+    int many = 100 * Coverage.MARKS_MAX;
+    for (int offset = 0; offset < many; offset++) {
+      coverage.cover(1, offset, offset, new byte[] {1});
+    }
+
+    List<CoverMark> marks = coverage.marks(1);
+    assertTrue(marks.size() <= Coverage.MARKS_MAX, "marks " + marks.size());
+    assertEquals(0, marks.get(0).last());
+    for (int newest = 1; newest < Coverage.MARKS_MAX / 2; newest++) {
+      assertEquals(many - newest, marks.get(marks.size() - newest).last());
+    }
+  }
+
+  @Test
   void shouldMissWhatAnOldGenerationStillOwedBelowTheNextOnesBeginning() {
     cover(1, 0, 100);
     coverage.begin(2, 200);
