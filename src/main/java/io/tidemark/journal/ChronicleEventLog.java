@@ -248,9 +248,11 @@ final class ChronicleEventLog implements EventLog {
 
   @Override
   public void close() throws IOException {
-    appender.close();
-    queue.close();
-    durability.close();
+    try (durability) {
+      appender.close();
+    } finally {
+      queue.close();
+    }
   }
 
   /** The queue's clock: it stands still until a new file is wanted. */

@@ -34,7 +34,10 @@ final class FinishedFiles {
   void recycle(long position, long keepBytes) throws IOException {
     Finished oldest = files.peek();
     while (oldest != null && oldest.lastPosition <= position && length > keepBytes) {
-      io.delete(oldest.file);
+      // What somebody deleted by hand must not keep the files behind it.
+      if (io.exists(oldest.file)) {
+        io.delete(oldest.file);
+      }
       files.remove();
       length -= oldest.length;
       oldest = files.peek();

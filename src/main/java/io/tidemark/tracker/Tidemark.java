@@ -1,12 +1,15 @@
 package io.tidemark.tracker;
 
 import io.tidemark.block.BlockState;
+import io.tidemark.block.Hole;
 import io.tidemark.block.WalPosition;
+import io.tidemark.errors.FullBackupRequiredException;
 import io.tidemark.ingest.BlockEventSink;
 import io.tidemark.ingest.BlockEventSource;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -197,18 +200,46 @@ public final class Tidemark implements AutoCloseable {
         .orElse(null);
   }
 
-  /** Returns the blocks that a run must copy. */
+  /**
+   * Returns the blocks that a run must copy: all that was given since the chain's last committed
+   * run. It needs no promise, for what is given later falls into the next run.
+   *
+   * @return with verdict FULL_REQUIRED only those that are known: copy every block
+   */
   public ChangedIds changedIds(BackupRun run) throws IOException {
     return engine.call(tracker -> tracker.backups().changedIds(run));
   }
 
   /**
-   * Ends a run whose blocks were copied: the next one of its chain begins behind it. Durable when
-   * this returns.
+   * Ends a run whose {@link #changedIds} were copied: the next one of its chain begins behind it.
+   * Durable when this returns.
    *
+   * @throws FullBackupRequiredException if these are not all: it is the chain's first run, or there
+   *     is a gap in it. Copy every block that the engine has, and call {@link #commitFullRun}
    * @throws io.tidemark.errors.RunConflictException if it is not the chain's prepared run
    */
   public void commitRun(BackupRun run) throws IOException {
+    engine.call(
+        tracker -> {
+          List<Hole> gaps = tracker.coverage().gapsWithin(run.base(), run.end());
+          if (run.isFirst() || !gaps.isEmpty()) {
+            throw new FullBackupRequiredException(
+                "the run's set is not all that has to be copied: chain="
+                    + run.chain()
+                    + (run.isFirst() ? ", no run was committed before" : ", gap=" + gaps.get(0)));
+          }
+          tracker.backups().commit(run);
+          return run;
+        });
+  }
+
+  /**
+   * Ends a run for which every block of the engine was copied, whatever {@link #changedIds} says:
+   * the next one of its chain begins behind it. Durable when this returns.
+   *
+   * @throws io.tidemark.errors.RunConflictException if it is not the chain's prepared run
+   */
+  public void commitFullRun(BackupRun run) throws IOException {
     engine.call(
         tracker -> {
           tracker.backups().commit(run);

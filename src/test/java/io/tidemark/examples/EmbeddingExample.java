@@ -11,6 +11,7 @@ import io.tidemark.backup.BackupResult;
 import io.tidemark.backup.StorageEngine;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.block.ChangeKind;
+import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
 import io.tidemark.errors.MovedOnException;
 import io.tidemark.errors.StoreFullException;
@@ -48,6 +49,7 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +96,11 @@ final class EmbeddingExample {
 
   private void copy(long blockId) {
     out.println("copy " + Long.toUnsignedString(blockId));
+  }
+
+  /** Every block that the engine of the examples has. */
+  private static List<Long> everyBlock() {
+    return List.of(7L, 8L);
   }
 
   private void track() throws IOException, InterruptedException {
@@ -342,8 +349,14 @@ final class EmbeddingExample {
     try (Tidemark store = Tidemark.at(directory.resolve("orders"), "orders").open()) {
       // tag::backup[]
       BackupRun run = store.prepareRun("nightly");
-      store.changedIds(run).ids().forEach(this::copy);
-      store.commitRun(run); // only now does the next run begin behind this one
+      ChangedIds changed = store.changedIds(run);
+      if (run.isFirst() || changed.verdict() == Verdict.FULL_REQUIRED) {
+        everyBlock().forEach(this::copy); // what the chain has to have is not known, or not all
+        store.commitFullRun(run);
+      } else {
+        changed.ids().forEach(this::copy);
+        store.commitRun(run); // only now does the next run begin behind this one
+      }
       // end::backup[]
       give(store.engine(), 6);
     }

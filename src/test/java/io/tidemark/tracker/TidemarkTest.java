@@ -11,6 +11,7 @@ import io.tidemark.block.BlockState;
 import io.tidemark.block.Hole;
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
+import io.tidemark.errors.FullBackupRequiredException;
 import io.tidemark.errors.RunConflictException;
 import io.tidemark.errors.StoreLockedException;
 import io.tidemark.ingest.EmbeddedEngine;
@@ -126,13 +127,33 @@ class TidemarkTest {
       assertEquals(first, store.preparedRun("nightly"));
       assertThrows(RunConflictException.class, () -> store.prepareRun("nightly"));
 
-      store.commitRun(first);
+      assertThrows(FullBackupRequiredException.class, () -> store.commitRun(first));
+      store.commitFullRun(first);
       assertNull(store.preparedRun("nightly"));
       BackupRun given = store.prepareRun("nightly");
       assertEquals(List.of(2L), ids(store.changedIds(given)));
       store.abortRun(given);
       store.onBlockUpdate(3, 3, 0);
-      assertEquals(List.of(2L, 3L), ids(store.changedIds(store.prepareRun("nightly"))));
+      BackupRun second = store.prepareRun("nightly");
+      assertEquals(List.of(2L, 3L), ids(store.changedIds(second)));
+      store.commitRun(second);
+      assertEquals(List.of(), ids(store.changedIds(store.prepareRun("nightly"))));
+    }
+  }
+
+  @Test
+  void shouldRefuseToCommitAnIncrementalRunAcrossAGap() throws Exception {
+    try (Tidemark store = open()) {
+      store.commitFullRun(store.prepareRun("nightly"));
+      store.onBlockUpdate(1, 1, 0);
+      store.gap(2, 3, "cannot be read");
+      BackupRun run = store.prepareRun("nightly");
+
+      assertEquals(Verdict.FULL_REQUIRED, store.changedIds(run).verdict());
+      String refusal =
+          assertThrows(FullBackupRequiredException.class, () -> store.commitRun(run)).getMessage();
+      assertTrue(refusal.contains("2-3 (cannot be read)"), refusal);
+      store.commitFullRun(run);
     }
   }
 
