@@ -46,6 +46,11 @@ record DumpDigest(long lengthBytes, String sha256) {
     return new DumpDigest(bytes, HexFormat.of().formatHex(digest.digest()));
   }
 
+  /** Returns the SHA-256 of some bytes, in hexadecimal digits. */
+  static String sha256(byte[] bytes) {
+    return HexFormat.of().formatHex(digest().digest(bytes));
+  }
+
   private static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");

@@ -220,6 +220,28 @@ final class DumpDirectory {
     write(COMPLETE, rows + "\n", false);
   }
 
+  /** Returns how many rows all calls copied, as it was written when they were done; else empty. */
+  String completeRows() throws IOException {
+    return textOf(COMPLETE);
+  }
+
+  /** Returns the digest of the plan whose output is here; empty if nobody said so. */
+  String plan() throws IOException {
+    return textOf(PLAN);
+  }
+
+  private String textOf(String name) throws IOException {
+    Path file = root.resolve(name);
+    return Files.exists(file)
+        ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip()
+        : "";
+  }
+
+  /** Returns where the calls are. */
+  Path calls() {
+    return root.resolve(CALLS);
+  }
+
   boolean isComplete() {
     return Files.exists(root.resolve(COMPLETE));
   }

@@ -58,6 +58,14 @@ public final class ExportHistory {
       return task == null ? Long.MIN_VALUE : task.writtenMs();
     }
 
+    /**
+     * Returns whether it is complete and copied what was asked for by hand: it goes on with none,
+     * and none with it.
+     */
+    public boolean isAlone() {
+      return state == State.COMPLETE && task != null && !task.isFull() && !task.movesCursors();
+    }
+
     /** Whether it is complete, and full or known to go on with others. */
     private boolean isRestorable() {
       return state == State.COMPLETE && task != null && (task.isFull() || task.movesCursors());

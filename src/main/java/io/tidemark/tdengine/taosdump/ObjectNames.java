@@ -66,11 +66,16 @@ final class ObjectNames {
    * @throws TaosdumpException if the shell taos would understand another one
    */
   static void checkForSql(String name) throws TaosdumpException {
-    if (name.indexOf('\\') >= 0 || name.indexOf('`') >= 0 || name.contains(">>")) {
+    if (!isForSql(name)) {
       throw new TaosdumpException(
           "name cannot be given to taos, which has to drop it or delete from it: name="
               + printable(name));
     }
+  }
+
+  /** Returns whether the shell taos understands this name and no other one. */
+  static boolean isForSql(String name) {
+    return name.indexOf('\\') < 0 && name.indexOf('`') < 0 && !name.contains(">>");
   }
 
   /** Returns an identifier of SQL that means this name and nothing else. */

@@ -14,6 +14,7 @@ import java.util.List;
  * @param end what was known at its end
  * @param version of taosdump
  * @param dump the calls it was copied with, and what a restore drops and deletes first
+ * @param schema what the dumps say of their database
  * @param results what each call left, in the order of the calls
  * @param digest SHA-256 that proves all this, in hexadecimal digits
  */
@@ -23,6 +24,7 @@ public record TaosdumpRun(
     RunEnd end,
     String version,
     TaosdumpPlan dump,
+    DumpSchema schema,
     List<CallResult> results,
     String digest) {
 

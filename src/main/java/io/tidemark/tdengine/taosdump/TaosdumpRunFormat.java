@@ -23,9 +23,9 @@ final class TaosdumpRunFormat {
   /*
    * {"format" : "tidemark.taosdump.plan", ..., "dump" : {...}, "digest" : "..."}
    * {"format" : "tidemark.taosdump.run", ..., "summary" : {...}, "run" : {...}, "finish" : {...},
-   *  "taosdump" : "3.3.7.5", "dump" : {...}, "results" : [...], "digest" : "..."}
+   *  "taosdump" : "3.3.7.5", "dump" : {...}, "schema" : {...}, "results" : [...], "digest" : "..."}
    *
-   * Timestamps are texts, for they have 64 bits. Results are in the order of the calls.
+   * The schema is that of ExportManifest; manifests of older programs have none. Timestamps are texts, for they have 64 bits. Results are in the order of the calls.
    */
 
   private static final String PLAN_FORMAT = "tidemark.taosdump.plan";
@@ -50,7 +50,12 @@ final class TaosdumpRunFormat {
 
   /** Returns the bytes of a manifest; its digest is not looked at. */
   static byte[] run(
-      RunPlan plan, RunEnd end, String taosdump, TaosdumpPlan dump, List<CallResult> results)
+      RunPlan plan,
+      RunEnd end,
+      String taosdump,
+      TaosdumpPlan dump,
+      DumpSchema schema,
+      List<CallResult> results)
       throws IOException {
     return ProvenJson.write(
         RUN_FORMAT,
@@ -63,6 +68,7 @@ final class TaosdumpRunFormat {
           RunJson.write(end, json);
           json.writeStringField("taosdump", taosdump);
           write(dump, json);
+          schema.write(json);
           json.writeArrayFieldStart("results");
           for (CallResult result : results) {
             write(result, json);
@@ -106,6 +112,7 @@ final class TaosdumpRunFormat {
         RunJson.end(json.object("finish")),
         json.text("taosdump"),
         dump(json.object("dump"), where),
+        DumpSchema.read(json),
         results,
         read.digest());
   }

@@ -177,8 +177,9 @@ final class TaosdumpRunWriter implements RunWriter {
     List<String> notes = List.of("Run " + plan.runId() + parent + ".");
     new TaosdumpScript(dump, new ScriptNotes("Tidemark", finished, notes))
         .writeTo(directory.root());
+    DumpSchema schema = ExportManifest.writeDefinitions(directory, all);
     directory.complete(all.stream().mapToLong(CallResult::rows).sum());
-    byte[] manifest = TaosdumpRunFormat.run(plan, end, version, dump, all);
+    byte[] manifest = TaosdumpRunFormat.run(plan, end, version, dump, schema, all);
     directory.write(TaosdumpTool.MANIFEST, manifest);
     Path file = directory.root().resolve(TaosdumpTool.MANIFEST);
     return TaosdumpRunFormat.run(manifest, directory.root(), file.toString()).sealed();

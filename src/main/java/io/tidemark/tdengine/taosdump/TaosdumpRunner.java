@@ -20,7 +20,7 @@ public final class TaosdumpRunner {
   private final RunListener listener;
   private final InstantSource clock;
   private final TaosdumpCalls calls;
-  private final List<Long> rowsOfCall = new ArrayList<>();
+  private final List<CallResult> results = new ArrayList<>();
   private final List<String> gone = new ArrayList<>();
   private int callsMade;
 
@@ -85,11 +85,13 @@ public final class TaosdumpRunner {
       if (result.isGone()) {
         gone.add(call.name());
       }
-      rowsOfCall.add(rows);
+      results.add(result);
       rowsOfAll += rows;
       listener.onCall(progress(number, rowsOfAll, startedMs), call, rows);
     }
+    ExportManifest.seal(directory, plan, version, clock.millis(), results);
     directory.complete(rowsOfAll);
+    List<Long> rowsOfCall = results.stream().map(CallResult::rows).toList();
     return new RunResult(version, count, rowsOfAll, rowsOfCall, gone);
   }
 

@@ -26,6 +26,8 @@ public final class TaosdumpScript {
    *   calls/000001/           a call that is done: dump/ (taosdump's), rows, printed.txt, result.txt;
    *                           or gone, an empty file, if the object was dropped meanwhile
    *   calls/000001.part/      a call that is not
+   *   definitions.sql         what stables and normal tables were when they were exported; see DumpDefinitions
+   *   manifest.json           digests of all that, see ExportManifest; not written by the scripts
    *   COMPLETE                number of rows, once all calls are done
    *   export.log, restore.log what was done, and when
    * A call is done exactly if its directory has its final name, so a run that ended anywhere goes on there.

@@ -45,7 +45,7 @@ public final class TaosdumpTool implements BackupTool {
    */
 
   static final String PLAN = "plan.json";
-  static final String MANIFEST = "manifest.json";
+  static final String MANIFEST = ExportManifest.FILE_NAME;
 
   private static final String RUN_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,199}";
 

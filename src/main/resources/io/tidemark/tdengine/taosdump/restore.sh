@@ -2,6 +2,11 @@
 
 before_attempt() { :; }
 
+# clean FILE: what taos printed, without colours and ends of lines of its own.
+clean() {
+  LC_ALL=C sed -e "s/$escape\\[[0-9;?]*[A-Za-z]//g" "$1" | tr '\r' '\n'
+}
+
 # Runs the statements of restore.sql; each has to be confirmed.
 change_target() {
   [ "$statements" -gt 0 ] || return 0
@@ -14,7 +19,7 @@ change_target() {
   code=0
   connected "$taos" -f "$state/target.sql" >"$state/target.txt" 2>"$state/target.err" || code=$?
   cat "$state/target.err" >>"$state/target.txt"
-  LC_ALL=C sed -e "s/$escape\\[[0-9;?]*[A-Za-z]//g" "$state/target.txt" | tr '\r' '\n' >"$state/target.clean"
+  clean "$state/target.txt" >"$state/target.clean"
   wrong=$(LC_ALL=C grep -i -m 1 -e '^ *DB error' -e '^ *error' -e '^Failed' "$state/target.clean")
   [ -z "$wrong" ] || die "the target was not changed as it has to be: printed=$here/$state/target.txt: $wrong"
   [ "$code" -eq 0 ] || die "taos failed: exitCode=$code, printed=$here/$state/target.txt"
@@ -25,6 +30,43 @@ change_target() {
   : >"$state/changed"
   durable "$state"
   say "dropped and deleted: $statements statements"
+}
+
+# compare_definitions: refuses a target in which a table or stable is defined otherwise than when it was exported.
+# taosdump alters nothing that is there, so rows would be lost, or fail. What restore.sql drops is not compared.
+compare_definitions() {
+  [ -s definitions.sql ] || return 0
+  # shellcheck disable=SC2016 # nothing is to be expanded
+  sed -n 's/^DROP \([A-Z]*\) IF EXISTS \(`.*`\);$/SHOW CREATE \1 \2\\G;/p' restore.sql >"$state/dropped.sql"
+  # shellcheck disable=SC2016 # nothing is to be expanded
+  LC_ALL=C sed -n 's/^CREATE \([A-Z]*\) \(`[^`]*`\) .*$/SHOW CREATE \1 \2\\G;/p' definitions.sql |
+    sort -u | LC_ALL=C grep -Fxv -f "$state/dropped.sql" >"$state/questions.sql"
+  asked=$(grep -c '' "$state/questions.sql")
+  [ "$asked" -gt 0 ] || return 0
+  if ! command -v "$taos" >/dev/null; then
+    say "taos was not found, so definitions in the target are not compared: value=$taos"
+    return 0
+  fi
+  {
+    printf 'USE %s;\n' "$target"
+    cat "$state/questions.sql"
+  } >"$state/ask.sql" || die "cannot write a file: file=$here/$state/ask.sql"
+  code=0
+  connected "$taos" -f "$state/ask.sql" >"$state/asked.txt" 2>"$state/asked.err" || code=$?
+  cat "$state/asked.err" >>"$state/asked.txt"
+  clean "$state/asked.txt" >"$state/asked.clean"
+  if ! LC_ALL=C grep -q '^Database changed' "$state/asked.clean"; then
+    LC_ALL=C grep -qi 'database not exist' "$state/asked.clean" && return 0
+    die "the target could not be asked for its definitions: exitCode=$code, printed=$here/$state/asked.txt"
+  fi
+  LC_ALL=C sed -n -e 's/ *$//' -e 's/^ *Create Table: *//p' "$state/asked.clean" >"$state/answers.sql"
+  answered=$(grep -c '' "$state/answers.sql")
+  absent=$(LC_ALL=C grep -ci 'DB error: .*not exist' "$state/asked.clean")
+  [ $((answered + absent)) -eq "$asked" ] ||
+    die "the target did not answer every question for a definition; remove definitions.sql to load nevertheless: expected=$asked, actual=$((answered + absent)), printed=$here/$state/asked.txt"
+  other=$(LC_ALL=C grep -Fxv -f definitions.sql "$state/answers.sql" | head -n 1)
+  [ -z "$other" ] ||
+    die "a definition in the target is another than when it was exported; alter it, or drop it, or remove definitions.sql to load nevertheless: target=$other, exported=$(LC_ALL=C grep -F -e "${other%% (*} (" definitions.sql | head -n 1)"
 }
 
 # load NUMBER: loads the output of one call.
@@ -80,5 +122,6 @@ state=restoring-$target
 [ -n "$resume" ] || rm -rf "$state"
 mkdir -p "$state" || exit 1
 say "restoring into $target with taosdump $version: $count calls"
+compare_definitions
 change_target
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.file.Codec;
 import org.apache.avro.file.CodecFactory;
@@ -60,7 +61,7 @@ final class AvroFiles {
         row.put("tbname", table);
         row.put("ts", 1_793_491_200_000L + i);
         row.put("col0", i % 3 == 0 ? null : "a value that comes again: " + i % 5);
-        row.put("col1", i % 2 == 0 ? null : java.util.List.of(i, -i));
+        row.put("col1", i % 2 == 0 ? null : List.of(i, -i));
         writer.append(row);
       }
     }

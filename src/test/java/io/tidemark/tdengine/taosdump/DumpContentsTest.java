@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.file.CodecFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,7 +86,7 @@ class DumpContentsTest {
     Path tags = dump.resolve("taosdump.1/power.13E2E57E.avro-tbtags");
     for (Path file : List.of(first, tags)) {
       byte[] whole = Files.readAllBytes(file);
-      Files.write(file, java.util.Arrays.copyOf(whole, whole.length - 1));
+      Files.write(file, Arrays.copyOf(whole, whole.length - 1));
     }
 
     List<String> findings = findings();

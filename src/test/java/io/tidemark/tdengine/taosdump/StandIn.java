@@ -94,6 +94,11 @@ final class StandIn {
     return Files.createFile(directory.resolve("hang"));
   }
 
+  /** Returns a file beside the programs. */
+  Path file(String name) {
+    return directory.resolve(name);
+  }
+
   /** Writes a file beside the programs that they go by. */
   StandIn write(String name, String text) throws IOException {
     Files.writeString(directory.resolve(name), text);
