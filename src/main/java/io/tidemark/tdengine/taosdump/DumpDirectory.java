@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -98,6 +99,15 @@ final class DumpDirectory {
   /** Says that the run is over. */
   void endRun() throws IOException {
     Files.deleteIfExists(root.resolve(RUNNING));
+  }
+
+  /** Returns the bytes of a file; null if there is none. */
+  static byte @Nullable [] readIfThere(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
   }
 
   /** Writes a file whole or not at all; durable when it returns. */

@@ -5,7 +5,6 @@ import io.tidemark.backup.ProvenJson;
 import io.tidemark.errors.CorruptFileException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -149,10 +148,8 @@ public record ExportManifest(
    */
   public static @Nullable ExportManifest read(Path directory) throws IOException {
     Path file = directory.resolve(FILE_NAME);
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
+    byte[] bytes = DumpDirectory.readIfThere(file);
+    if (bytes == null) {
       return null;
     }
     JsonObject json = ProvenJson.read(bytes, file.toString(), FORMAT, VERSION).json();

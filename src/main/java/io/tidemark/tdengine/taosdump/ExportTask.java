@@ -4,8 +4,6 @@ import io.tidemark.backup.JsonObject;
 import io.tidemark.backup.ProvenJson;
 import io.tidemark.errors.CorruptFileException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,10 +98,8 @@ public record ExportTask(
    */
   public static @Nullable ExportTask read(Path directory) throws IOException {
     Path file = directory.resolve(FILE_NAME);
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
+    byte[] bytes = DumpDirectory.readIfThere(file);
+    if (bytes == null) {
       return null;
     }
     JsonObject json = ProvenJson.read(bytes, file.toString(), FORMAT, VERSION).json();

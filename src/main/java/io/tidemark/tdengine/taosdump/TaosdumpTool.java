@@ -98,10 +98,8 @@ public final class TaosdumpTool implements BackupTool {
   public @Nullable TaosdumpRun find(String runId) throws IOException {
     Path directory = directory(runId);
     Path file = directory.resolve(MANIFEST);
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
+    byte[] bytes = DumpDirectory.readIfThere(file);
+    if (bytes == null) {
       return null;
     }
     TaosdumpRun run = TaosdumpRunFormat.run(bytes, directory, file.toString());

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     name = ExportsCommand.NAME,
     description = {
       "List the exports with taosdump in a directory, and which to restore in which order.",
+      "With --verify, read every byte of those that a restore needs.",
       "With --keep, delete those that nobody needs who restores one of the newest N."
     },
     mixinStandardHelpOptions = true,
@@ -43,8 +44,22 @@ final class ExportsCommand implements Callable<Integer> {
   @Option(
       names = "--of",
       paramLabel = "NAME",
-      description = "Tell how to restore this one. Default: the newest that is complete")
+      description = "Which one is to be restored. Default: the newest that is complete")
   private @Nullable String name;
+
+  @Option(
+      names = "--verify",
+      description = {
+        "Verify every export that a restore needs, in its order: plan, calls, rows, files of Avro",
+        "to their last byte, statements, digests. Exit code 5 if anything is wrong."
+      })
+  private boolean isVerifying;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "With --verify: write the findings as JSON.")
+  private @Nullable Path report;
 
   @Option(
       names = "--keep",
@@ -61,9 +76,18 @@ final class ExportsCommand implements Callable<Integer> {
     if (!Files.isDirectory(root)) {
       throw usage("no such directory: value=" + root);
     }
+    if (report != null && !isVerifying) {
+      throw usage("--report goes with --verify only");
+    }
+    if (isVerifying && keep != null) {
+      throw usage("--keep and --verify do not go together");
+    }
     ExportHistory history = ExportHistory.of(root);
     if (keep != null) {
       return prune(terminal, history, keep);
+    }
+    if (isVerifying) {
+      return verify(terminal, history);
     }
     boolean isWhole = list(terminal, history);
     boolean isRestorable = tellOrder(terminal, history);
@@ -74,7 +98,7 @@ final class ExportsCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private static boolean list(Terminal terminal, ExportHistory history) {
+  private static boolean list(Terminal terminal, ExportHistory history) throws IOException {
     Table table = new Table("");
     table.row("export", "what", "calls", "planned", "state");
     boolean isWhole = true;
@@ -110,7 +134,48 @@ final class ExportsCommand implements Callable<Integer> {
     } else {
       table.lines().forEach(terminal::line);
     }
+    for (DefinitionChanges.Change change : DefinitionChanges.of(history)) {
+      tell(terminal, change);
+    }
     return isWhole;
+  }
+
+  private static void tell(Terminal terminal, DefinitionChanges.Change change) {
+    terminal.line(change.toString());
+    terminal.event(
+        "definition",
+        json -> {
+          json.writeStringField("export", change.export());
+          json.writeBooleanField("stable", change.now().isStable());
+          json.writeStringField("name", change.now().name());
+          json.writeStringField("sha256", change.now().sha256());
+          json.writeStringField("before", change.before());
+          json.writeStringField("sha256Before", change.was().sha256());
+        });
+  }
+
+  private int verify(Terminal terminal, ExportHistory history) throws IOException {
+    if (report != null) {
+      OutputFile.checkWritable(report);
+    }
+    ExportHistory.Export wanted = name == null ? history.newest() : named(history, name);
+    if (wanted == null) {
+      terminal.note("nothing to verify: no export is complete: directory=" + root);
+      return ExitCode.VERIFICATION_FAILED;
+    }
+    List<ExportHistory.Export> order;
+    try {
+      order = wanted.isAlone() ? List.of(wanted) : history.restoreOrder(wanted);
+    } catch (MissingRunException e) {
+      terminal.note("cannot be restored: " + e.getMessage());
+      return ExitCode.VERIFICATION_FAILED;
+    }
+    ExportsVerification verification =
+        ExportsVerification.of(root, wanted.name(), order, terminal);
+    if (report != null) {
+      OutputFile.write(report, verification::writeTo);
+    }
+    return verification.isGood() ? ExitCode.DONE : ExitCode.VERIFICATION_FAILED;
   }
 
   /** Returns whether there is something to restore, or nothing at all. */
