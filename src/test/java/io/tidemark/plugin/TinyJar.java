@@ -16,7 +16,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 
 /** Compiles a tiny plugin and packs it into a jar. */
-final class TinyJar {
+public final class TinyJar {
   private static final String SERVICE = "META-INF/services/io.tidemark.plugin.BackupPluginProvider";
 
   private final Path classes;
@@ -26,7 +26,7 @@ final class TinyJar {
   }
 
   /** Compiles the plugin with a version and the version of the interface that it names. */
-  static TinyJar compiled(Path directory, String version, int apiVersion) throws IOException {
+  public static TinyJar compiled(Path directory, String version, int apiVersion) throws IOException {
     String text;
     try (InputStream in = TinyJar.class.getResourceAsStream("/plugin/TinyPlugin.java.txt")) {
       text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
@@ -53,7 +53,7 @@ final class TinyJar {
   }
 
   /** Packs the classes, in whose service file some providers are named. */
-  void pack(Path jar, String... providers) throws IOException {
+  public void pack(Path jar, String... providers) throws IOException {
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
         Stream<Path> tree = Files.walk(classes)) {
       List<Path> files = tree.filter(Files::isRegularFile).sorted().toList();

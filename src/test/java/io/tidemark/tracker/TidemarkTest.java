@@ -144,6 +144,7 @@ class TidemarkTest {
   @Test
   void shouldRefuseToCommitAnIncrementalRunAcrossAGap() throws Exception {
     try (Tidemark store = open()) {
+      store.onBlockUpdate(1, 0, 0);
       store.commitFullRun(store.prepareRun("nightly"));
       store.onBlockUpdate(1, 1, 0);
       store.gap(2, 3, "cannot be read");

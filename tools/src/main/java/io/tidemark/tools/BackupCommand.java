@@ -229,7 +229,8 @@ final class BackupCommand implements Callable<Integer> {
     }
   }
 
-  private static void tell(BackupResult result, Terminal terminal) {
+  /** Tells what a run came to. */
+  static void tell(BackupResult result, Terminal terminal) {
     terminal.line(
         terminal.good(result.run().plan().kind() == RunKind.FULL ? "full run" : "incremental run")
             + " "

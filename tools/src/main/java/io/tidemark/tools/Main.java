@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       ShowCommand.class,
       CombineCommand.class,
-      PruneCommand.class
+      PruneCommand.class,
+      PluginCommand.class
     },
     footerHeading = "%nExit codes:%n",
     footer = {
