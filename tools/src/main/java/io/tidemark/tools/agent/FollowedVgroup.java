@@ -182,6 +182,9 @@ final class FollowedVgroup {
       counters.heartbeat();
       return configuration.number(ConfigurationKeys.IDLE_POLL_INTERVAL_MS);
     }
+    if (follower == null && !place.isWanted(configuration)) {
+      return configuration.number(ConfigurationKeys.IDLE_POLL_INTERVAL_MS); // it is ended soon
+    }
     long waitMs;
     try {
       waitMs = follow(open(configuration), configuration);
@@ -200,7 +203,7 @@ final class FollowedVgroup {
   }
 
   private VnodeFollower open(Configuration configuration) throws IOException, WalDecodeException {
-    // One that another source pushes out goes on until it is ended.
+    // One that is not wanted any more goes on until it is ended.
     String wanted = place.isWanted(configuration) ? place.wayOf(configuration) : way;
     if (follower != null && way.equals(wanted)) {
       return follower;

@@ -31,7 +31,10 @@ final class Turns implements AutoCloseable {
 
   private final ScheduledExecutorService workers;
   private final WalWatch walWatch = WalWatch.open();
-  private final Map<String, NextTurn> nextTurns = new ConcurrentHashMap<>();
+
+  /** By identity: one that ended may have a successor of its name, and may not take its turns. */
+  private final Map<FollowedVgroup, NextTurn> nextTurns = new ConcurrentHashMap<>();
+
 
   Turns(ScheduledExecutorService workers) {
     this.workers = workers;
@@ -44,7 +47,7 @@ final class Turns implements AutoCloseable {
 
   private void schedule(FollowedVgroup vgroup, long waitMs) {
     NextTurn next = new NextTurn();
-    nextTurns.put(vgroup.name(), next);
+    nextTurns.put(vgroup, next);
     try {
       next.waiting = workers.schedule(() -> turn(vgroup, next), waitMs, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
@@ -62,7 +65,7 @@ final class Turns implements AutoCloseable {
     } finally {
       // A turn that cannot even tell that it failed is not the last.
       if (waitMs < 0) {
-        nextTurns.remove(vgroup.name(), mine);
+        nextTurns.remove(vgroup, mine);
       } else {
         schedule(vgroup, waitMs);
       }
@@ -82,7 +85,7 @@ final class Turns implements AutoCloseable {
 
   /** Gives a vgroup its next turn at once, unless it has it already. */
   private void wake(FollowedVgroup vgroup) {
-    NextTurn next = nextTurns.get(vgroup.name());
+    NextTurn next = nextTurns.get(vgroup);
     if (next != null && next.take()) {
       Future<?> waiting = next.waiting;
       if (waiting != null) {

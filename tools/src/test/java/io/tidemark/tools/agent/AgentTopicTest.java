@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.block.Verdict;
 import io.tidemark.block.WalPosition;
+import io.tidemark.ingest.EmbeddedEngine;
+import io.tidemark.ingest.EmbeddedOptions;
 import io.tidemark.tdengine.BlockCatalog;
 import io.tidemark.tdengine.BlockName;
 import io.tidemark.tdengine.GeneratedVnode;
@@ -38,9 +40,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An agent whose configuration says now that it reads the WAL, now that it reads a topic. */
+/**
+ * An agent whose configuration says now that it reads the WAL, now that it reads a topic, now that
+ * it follows an engine.
+ */
 class AgentTopicTest {
   private static final int SWITCHES = Rounds.of("tidemark.agent.switches", 60, 12);
+  private static final List<String> SOURCES = List.of("wal", "tmq", "embedded");
   private static final int VGROUPS = 3;
   private static final long DAY_SECONDS = 86_400;
   private static final int DAYS = 40;
@@ -164,20 +170,29 @@ class AgentTopicTest {
       vnodes[i] = fixture.vnode(i + 2);
       next[i] = insert(vnodes[i], i + 2, 0, 0);
     }
-    try (Agent agent = fixture.start(topic, Map.of("TAOS_PASSWORD", "secret"))) {
-      boolean isByTopic = false;
+    fixture.with("agent.engine_directory", directory.resolve("engine").toString());
+    long blocks = 0;
+    try (EmbeddedEngine engine =
+            EmbeddedEngine.open(directory.resolve("engine"), EmbeddedOptions.defaults());
+        Agent agent = fixture.start(topic, Map.of("TAOS_PASSWORD", "secret"))) {
+      String source = "wal";
       for (int round = 0; round < SWITCHES; round++) {
-        isByTopic = random.nextInt(3) == 0 ? isByTopic : !isByTopic;
-        follow(agent, isByTopic ? "tmq" : "wal");
+        source = random.nextInt(3) == 0 ? source : SOURCES.get(random.nextInt(SOURCES.size()));
+        follow(agent, source);
         for (int i = 0; i < VGROUPS; i++) {
           for (int count = random.nextInt(6); count > 0; count--) {
             next[i] = insert(vnodes[i], i + 2, random.nextInt(4), random.nextInt(DAYS));
+            engine.create(blocks++, new byte[] {1});
           }
         }
-        if (random.nextBoolean()) {
-          awaitAll(agent, next, isByTopic);
+        if (source.equals("embedded")) {
+          AgentFixture.awaitThrough(agent, "engine-engine", engine.walOffset());
+        } else if (random.nextBoolean()) {
+          awaitAll(agent, next, source.equals("tmq"));
         }
       }
+      follow(agent, "embedded");
+      AgentFixture.awaitThrough(agent, "engine-engine", engine.walOffset());
       follow(agent, "wal");
       for (int i = 0; i < VGROUPS; i++) {
         next[i] = insert(vnodes[i], i + 2, 0, 0);
@@ -195,6 +210,10 @@ class AgentTopicTest {
       gaps += check(i + 2, next[i]);
     }
     assertTrue(gaps > 0, "a topic was read");
+    ChangeSet engine =
+        StoreReader.open(fixture.stores.resolve("engine-engine")).view().changedEver();
+    assertEquals(Verdict.EXACT, engine.verdict(), engine.holes().toString());
+    assertEquals(blocks, engine.changes().size());
   }
 
   private long insert(GeneratedVnode vnode, int vgroup, int table, int day) throws IOException {
