@@ -172,7 +172,7 @@ final class EmbeddedFeed {
     sink = null;
   }
 
-  private static long max(long a, long b) {
+  static long max(long a, long b) {
     return Long.compareUnsigned(a, b) >= 0 ? a : b;
   }
 

@@ -49,8 +49,11 @@ public final class EmbeddedLogTail implements Closeable {
   /** What was published since; adopted when the open file was read to its end. */
   private @Nullable EmbeddedManifest newer;
 
-  /** Everything through it was given, or named a gap; null before anything ever was. */
-  private @Nullable WalPosition through;
+  /** What the store had when this was opened; null if it was never given anything. */
+  private final @Nullable WalPosition had;
+
+  /** WAL offset behind everything that was given, or named a gap; 0 before that is known. */
+  private long next;
 
   private boolean isAnnounced;
   private boolean isPromised = true;
@@ -62,10 +65,11 @@ public final class EmbeddedLogTail implements Closeable {
   private long lastOfFile;
 
   private EmbeddedLogTail(
-      EmbeddedDirectory directory, EmbeddedManifest manifest, @Nullable WalPosition through) {
+      EmbeddedDirectory directory, EmbeddedManifest manifest, @Nullable WalPosition had) {
     this.directory = directory;
     this.manifest = manifest;
-    this.through = through;
+    this.had = had;
+    this.next = had == null ? 0 : had.walOffset() + 1;
   }
 
   /**
@@ -129,12 +133,15 @@ public final class EmbeddedLogTail implements Closeable {
 
   /** Returns the WAL offset that is due next; unsigned. */
   public long nextWalOffset() {
-    return through == null ? 0 : through.walOffset() + 1;
+    return next;
   }
 
-  /** Returns the position through which everything was given; null before the first read. */
+  /**
+   * Returns the position through which everything was given, or named a gap; null before the first
+   * read if the store has nothing.
+   */
   public @Nullable WalPosition position() {
-    return through;
+    return isAnnounced ? new WalPosition(manifest.generation(), next - 1) : had;
   }
 
   /** Returns the length of the records that were given since it was asked last. */
@@ -162,16 +169,16 @@ public final class EmbeddedLogTail implements Closeable {
    */
   public boolean readThrough(WalPosition position, BlockEventSink to) throws IOException {
     read(Long.MAX_VALUE, position.walOffset(), to);
-    return position.equals(through);
+    return position.equals(position());
   }
 
   private boolean read(long recordLimit, long last, BlockEventSink to) throws IOException {
     if (!isAnnounced) {
-      announce(to);
+      announce(had, to);
     }
     boolean isAtEnd = false;
     long left = recordLimit;
-    while (!isAtEnd && left > 0 && Long.compareUnsigned(nextWalOffset(), last) <= 0) {
+    while (!isAtEnd && left > 0 && Long.compareUnsigned(next, last) <= 0) {
       if (reader == null) {
         isAtEnd = !openNext() && !adopt(look(), to);
       } else if (hasNext(reader)) {
@@ -184,16 +191,18 @@ public final class EmbeddedLogTail implements Closeable {
     return isAtEnd;
   }
 
-  private void announce(BlockEventSink to) {
-    long next = EmbeddedFeed.announce(through, manifest, manifest.firstAvailable(), to);
-    through = new WalPosition(manifest.generation(), next - 1);
+  private void announce(@Nullable WalPosition through, BlockEventSink to) {
+    long firstAvailable = manifest.firstAvailable();
+    // Below the engine's first record there is nothing to give.
+    next =
+        EmbeddedFeed.max(
+            EmbeddedFeed.announce(through, manifest, firstAvailable, to), firstAvailable);
     isAnnounced = true;
     isPromised = false;
   }
 
   /** Opens the file that holds the next record; returns false if the log ends before it. */
   private boolean openNext() throws IOException {
-    long next = nextWalOffset();
     try {
       for (EmbeddedManifest.LogFile log : manifest.logs()) {
         if (Long.compareUnsigned(log.last(), next) >= 0) {
@@ -231,12 +240,12 @@ public final class EmbeddedLogTail implements Closeable {
   /** Gives a record unless the store has it; returns how many were given. */
   private int give(EmbeddedLogReader from, BlockEventSink to) {
     long walOffset = from.walOffset();
-    if (Long.compareUnsigned(walOffset, nextWalOffset()) < 0) {
+    if (Long.compareUnsigned(walOffset, next) < 0) {
       return 0;
     }
-    assert walOffset == nextWalOffset() : "records are not dense: walOffset=" + walOffset;
+    assert walOffset == next : "records are not dense: walOffset=" + walOffset;
     EmbeddedFeed.give(from.type(), from.blockId(), walOffset, from.timestampNs(), to);
-    through = new WalPosition(manifest.generation(), walOffset);
+    next = walOffset + 1;
     bytes += from.end() - from.place();
     isPromised = false;
     given++;
@@ -247,8 +256,8 @@ public final class EmbeddedLogTail implements Closeable {
   }
 
   private void promise(BlockEventSink to) {
-    if (!isPromised && through != null) {
-      to.completeThrough(through.walOffset());
+    if (!isPromised) {
+      to.completeThrough(next - 1);
       isPromised = true;
     }
   }
@@ -263,9 +272,9 @@ public final class EmbeddedLogTail implements Closeable {
       newer = look();
       return newer != null; // the file holds all now that it ever will
     }
-    EmbeddedManifest next = newer;
+    EmbeddedManifest published = newer;
     newer = null;
-    return adopt(next, to);
+    return adopt(published, to);
   }
 
   /** Returns the newest manifest if it is another one than that in hand. */
@@ -287,15 +296,17 @@ public final class EmbeddedLogTail implements Closeable {
   }
 
   /** Goes on as another manifest says; returns false if there is none. */
-  private boolean adopt(@Nullable EmbeddedManifest next, BlockEventSink to) throws IOException {
-    if (next == null) {
+  private boolean adopt(@Nullable EmbeddedManifest published, BlockEventSink to)
+      throws IOException {
+    if (published == null) {
       return false;
     }
     closeReader();
     promise(to);
-    EmbeddedFeed.check(through, next, next.isClosed() ? next.walOffset() : END);
-    manifest = next;
-    announce(to);
+    WalPosition through = position();
+    EmbeddedFeed.check(through, published, published.isClosed() ? published.walOffset() : END);
+    manifest = published;
+    announce(through, to);
     return true;
   }
 

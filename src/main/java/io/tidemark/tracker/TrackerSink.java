@@ -52,20 +52,14 @@ public final class TrackerSink implements BlockEventSink {
 
   @Override
   public void onEvent(BlockEventType type, long blockId, long walOffset, long timestampNs) {
-    run(
-        () -> {
-          makeRoom();
-          record.event(type, blockId, walOffset, timestampNs);
-        });
+    makeRoom();
+    record.event(type, blockId, walOffset, timestampNs);
   }
 
   @Override
   public void onFlushAll(long walOffset, long timestampNs) {
-    run(
-        () -> {
-          makeRoom();
-          record.flushAll(walOffset, timestampNs);
-        });
+    makeRoom();
+    record.flushAll(walOffset, timestampNs);
   }
 
   @Override
@@ -99,9 +93,9 @@ public final class TrackerSink implements BlockEventSink {
     return taken;
   }
 
-  private void makeRoom() throws IOException {
+  private void makeRoom() {
     if (!record.hasRoom() || record.count() >= tracker.openEventsMax() / LIMIT_PARTS) {
-      append();
+      run(this::append);
     }
   }
 

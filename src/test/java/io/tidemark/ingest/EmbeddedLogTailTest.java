@@ -9,7 +9,9 @@ import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.ForeignFileException;
 import io.tidemark.errors.NotAStoreException;
+import io.tidemark.errors.TidemarkException;
 import io.tidemark.storage.FileStorageIO;
+import io.tidemark.storage.StorageFile;
 import io.tidemark.testing.MemoryStorageIO;
 import io.tidemark.testing.PowerCut;
 import io.tidemark.testing.Rounds;
@@ -67,6 +69,26 @@ class EmbeddedLogTailTest {
           sink.take());
       assertEquals(new WalPosition(1, 3), tail.position());
       assertEquals(engine.shard(), EmbeddedLogTail.shard(io, ROOT));
+    }
+  }
+
+  @Test
+  void shouldBeginWhereTheLogDoesUpToTheHighestOffset() throws Exception {
+    for (long first : new long[] {5, Long.MIN_VALUE, EmbeddedEngine.LAST_WAL_OFFSET}) {
+      Path root = directory.resolve(Long.toUnsignedString(first));
+      EmbeddedOptions high = new EmbeddedOptions(first, 1, 1, 0, 1, 2, () -> 7);
+      try (EmbeddedEngine engine = EmbeddedEngine.open(root, high);
+          EmbeddedLogTail tail = EmbeddedLogTail.open(FileStorageIO.INSTANCE, root, null)) {
+        assertTrue(tail.read(9, sink));
+        engine.create(1, CONTENT);
+        assertTrue(tail.read(9, sink));
+
+        String at = Long.toUnsignedString(first);
+        assertTrue(sink.take().contains("CREATE 1 at " + at + " time 7"), at);
+        assertEquals(new WalPosition(1, first), tail.position());
+        assertTrue(tail.read(9, sink));
+        assertEquals(List.of(), sink.take());
+      }
     }
   }
 
@@ -258,6 +280,91 @@ class EmbeddedLogTailTest {
         }
         assertFalse(view.read(7, content -> {}));
       }
+    }
+  }
+
+  /** Reads everything; returns what was told, up to where it was refused. */
+  private static List<String> told(MemoryStorageIO image) throws IOException {
+    RecordedCalls calls = new RecordedCalls();
+    try (EmbeddedLogTail tail = EmbeddedLogTail.open(image, ROOT, null)) {
+      tail.read(Long.MAX_VALUE, calls);
+    } catch (TidemarkException e) {
+      // What came before it counts.
+    }
+    List<String> events = new ArrayList<>();
+    takeEvents(calls, events);
+    return events;
+  }
+
+  private static Map<Long, ByteBuffer> shown(MemoryStorageIO image) throws IOException {
+    Map<Long, ByteBuffer> contents = new HashMap<>();
+    try (EmbeddedView view = EmbeddedView.open(image, ROOT)) {
+      view.forEachBlock(
+          (id, length) ->
+              view.read(
+                  id,
+                  content ->
+                      contents.put(id, ByteBuffer.allocate(length).put(content.slice()).flip())));
+    } catch (TidemarkException e) {
+      // What came before it counts.
+    }
+    return contents;
+  }
+
+  @Test
+  void shouldTellAndShowNothingWrongWhateverByteIsWrong() throws Exception {
+    EmbeddedEngine engine = EmbeddedEngine.open(io, ROOT, options);
+    engine.create(5, new byte[] {1, 2});
+    engine.flush();
+    engine.create(6, new byte[] {3, 4});
+    engine.rollbackTo(2);
+    engine.create(7, new byte[] {5});
+    engine.update(5, new byte[] {6});
+    final List<String> right = told(io);
+    final Map<Long, ByteBuffer> contents = shown(io);
+    assertEquals(2, contents.size());
+    assertEquals(5, right.size(), right.toString());
+
+    int flips = 0;
+    for (Path file : files()) {
+      for (int at = 0; at < io.length(file); at++) {
+        MemoryStorageIO image = io.after(PowerCut.keepingAll());
+        flip(image, file, at);
+
+        List<String> answered = told(image);
+
+        String where = "file=" + file + ", at=" + at;
+        assertTrue(answered.size() <= right.size(), where);
+        assertEquals(right.subList(0, answered.size()), answered, where);
+        for (Map.Entry<Long, ByteBuffer> block : shown(image).entrySet()) {
+          ByteBuffer content = block.getValue();
+          boolean isOlder = block.getKey() == 5 && content.equals(ByteBuffer.wrap(new byte[] {1, 2}));
+          assertTrue(isOlder || content.equals(contents.get(block.getKey())), where);
+        }
+        flips++;
+      }
+    }
+    assertTrue(flips > 500, "flips=" + flips);
+  }
+
+  private List<Path> files() throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Path directory : List.of(ROOT, ROOT.resolve("wal"), ROOT.resolve("data"))) {
+      for (Path path : io.list(directory)) {
+        if (!io.isDirectory(path)) {
+          files.add(path);
+        }
+      }
+    }
+    return files;
+  }
+
+  private static void flip(MemoryStorageIO image, Path file, int at) throws IOException {
+    try (StorageFile open = image.openForWriting(file)) {
+      ByteBuffer one = ByteBuffer.allocate(1);
+      open.read(one, at);
+      one.flip();
+      open.write(ByteBuffer.wrap(new byte[] {(byte) (one.get(0) ^ 0x10)}), at);
     }
   }
 

@@ -10,7 +10,6 @@ import io.tidemark.plugin.ConfigurationSource;
 import io.tidemark.plugin.LiveConfiguration;
 import io.tidemark.tdengine.VnodeFollower;
 import io.tidemark.tools.agent.Agent;
-import io.tidemark.tools.agent.ControlClient;
 import io.tidemark.tools.agent.ControlServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Backups that a real agent takes of embedded engines by order, while they are open and changed.
  */
 class ArchiveBackupTest {
-  private static final long PATIENCE_NS = 60_000_000_000L;
   private static final int BLOCKS = 500;
 
   @TempDir private Path directory;
@@ -103,22 +101,8 @@ class ArchiveBackupTest {
     parts.close();
   }
 
-  private Json send(ControlServer.Order order) throws IOException {
-    return Json.parse(ControlClient.send(stores(), order));
-  }
-
-  /** Takes a backup and returns what the status says of it at the end. */
   private Json backup() throws IOException {
-    assertEquals("true", send(ControlServer.Order.BACKUP).get("done").toString());
-    long deadlineNs = System.nanoTime() + PATIENCE_NS;
-    while (true) {
-      Json status = send(ControlServer.Order.STATUS).get("backup");
-      if (!status.get("state").toString().equals("RUNNING")) {
-        return status;
-      }
-      assertTrue(System.nanoTime() < deadlineNs, "backup never ended: " + status);
-      LockSupport.parkNanos(5_000_000);
-    }
+    return BackupByOrder.take(stores());
   }
 
   private static Map<Long, byte[]> contents(EmbeddedEngine engine) throws IOException {

@@ -8,7 +8,6 @@ import io.tidemark.plugin.LiveConfiguration;
 import io.tidemark.tdengine.VnodeFollower;
 import io.tidemark.testing.FileTrees;
 import io.tidemark.tools.agent.Agent;
-import io.tidemark.tools.agent.ControlClient;
 import io.tidemark.tools.agent.ControlServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +16,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -28,8 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Backups that a real agent takes by order, with a program that stands in for taosdump. */
 class TaosdumpBackupTest {
-  private static final long PATIENCE_NS = 60_000_000_000L;
-
   @TempDir private Path directory;
   private DetectDirectory place;
   private Path backups;
@@ -70,22 +66,8 @@ class TaosdumpBackupTest {
     agent.close();
   }
 
-  private Json send(ControlServer.Order order) throws IOException {
-    return Json.parse(ControlClient.send(place.stores(), order));
-  }
-
-  /** Takes a backup and returns what the status says of it at the end. */
   private Json backup() throws IOException {
-    assertEquals("true", send(ControlServer.Order.BACKUP).get("done").toString());
-    long deadlineNs = System.nanoTime() + PATIENCE_NS;
-    while (true) {
-      Json status = send(ControlServer.Order.STATUS).get("backup");
-      if (!status.get("state").toString().equals("RUNNING")) {
-        return status;
-      }
-      assertTrue(System.nanoTime() < deadlineNs, "backup never ended: " + status);
-      LockSupport.parkNanos(5_000_000);
-    }
+    return BackupByOrder.take(place.stores());
   }
 
   /** Appends what is new to the logs, as a server does beside which an agent reads. */
