@@ -338,7 +338,8 @@ class EmbeddedLogTailTest {
         assertEquals(right.subList(0, answered.size()), answered, where);
         for (Map.Entry<Long, ByteBuffer> block : shown(image).entrySet()) {
           ByteBuffer content = block.getValue();
-          boolean isOlder = block.getKey() == 5 && content.equals(ByteBuffer.wrap(new byte[] {1, 2}));
+          boolean isOlder =
+              block.getKey() == 5 && content.equals(ByteBuffer.wrap(new byte[] {1, 2}));
           assertTrue(isOlder || content.equals(contents.get(block.getKey())), where);
         }
         flips++;

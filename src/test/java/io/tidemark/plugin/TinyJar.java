@@ -26,7 +26,8 @@ public final class TinyJar {
   }
 
   /** Compiles the plugin with a version and the version of the interface that it names. */
-  public static TinyJar compiled(Path directory, String version, int apiVersion) throws IOException {
+  public static TinyJar compiled(Path directory, String version, int apiVersion)
+      throws IOException {
     String text;
     try (InputStream in = TinyJar.class.getResourceAsStream("/plugin/TinyPlugin.java.txt")) {
       text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);

@@ -151,9 +151,9 @@ class TidemarkTest {
       BackupRun run = store.prepareRun("nightly");
 
       assertEquals(Verdict.FULL_REQUIRED, store.changedIds(run).verdict());
-      String refusal =
-          assertThrows(FullBackupRequiredException.class, () -> store.commitRun(run)).getMessage();
-      assertTrue(refusal.contains("2-3 (cannot be read)"), refusal);
+      FullBackupRequiredException refusal =
+          assertThrows(FullBackupRequiredException.class, () -> store.commitRun(run));
+      assertTrue(refusal.toString().contains("2-3 (cannot be read)"), refusal.toString());
       store.commitFullRun(run);
     }
   }

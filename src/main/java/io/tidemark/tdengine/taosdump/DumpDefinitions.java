@@ -125,8 +125,7 @@ final class DumpDefinitions {
               String.valueOf(object.group(2)),
               DumpDigest.sha256(statement.getBytes(StandardCharsets.UTF_8))));
     }
-    return new DumpSchema(
-        property(PRECISION), property(KEEP), property(DURATION), definitions);
+    return new DumpSchema(property(PRECISION), property(KEEP), property(DURATION), definitions);
   }
 
   private @Nullable String property(Pattern pattern) {

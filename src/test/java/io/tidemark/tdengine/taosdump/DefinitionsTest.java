@@ -125,8 +125,7 @@ class DefinitionsTest {
 
     export(changed().rows(ChangeKind.DIRTY, "d1", "", 5).plan());
 
-    assertEquals(
-        OTHER + "\n" + EXPORTED + "\n", Files.readString(dump.resolve("definitions.sql")));
+    assertEquals(OTHER + "\n" + EXPORTED + "\n", Files.readString(dump.resolve("definitions.sql")));
     ExportManifest manifest = ExportManifest.read(dump);
     assertEquals(2, manifest == null ? 0 : manifest.schema().definitions().size());
   }
@@ -167,9 +166,7 @@ class DefinitionsTest {
     assertEquals(0, none.exitCode(), none.err());
     assertEquals(0, unknown.exitCode(), unknown.err());
     assertTrue(
-        unknown
-            .out()
-            .contains("taos was not found, so definitions in the target are not compared"),
+        unknown.out().contains("taos was not found, so definitions in the target are not compared"),
         unknown.out());
     assertEquals(3, server.lines("loaded").size());
   }

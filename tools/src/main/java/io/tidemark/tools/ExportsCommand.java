@@ -170,8 +170,7 @@ final class ExportsCommand implements Callable<Integer> {
       terminal.note("cannot be restored: " + e.getMessage());
       return ExitCode.VERIFICATION_FAILED;
     }
-    ExportsVerification verification =
-        ExportsVerification.of(root, wanted.name(), order, terminal);
+    ExportsVerification verification = ExportsVerification.of(root, wanted.name(), order, terminal);
     if (report != null) {
       OutputFile.write(report, verification::writeTo);
     }

@@ -2,6 +2,7 @@ package io.tidemark.tools;
 
 import io.tidemark.backup.BackupRequest;
 import io.tidemark.backup.BackupStatistics;
+import io.tidemark.backup.StorageEngine;
 import io.tidemark.plugin.BackupPlugin;
 import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKeys;
@@ -12,7 +13,6 @@ import io.tidemark.plugin.PluginInfo;
 import io.tidemark.plugin.PluginRegistry;
 import io.tidemark.plugin.RestoreReport;
 import io.tidemark.plugin.VerifyReport;
-import io.tidemark.backup.StorageEngine;
 import io.tidemark.tracker.Chains;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -124,8 +124,7 @@ class ExportsCommandTest {
   void shouldVerifyEveryExportThatARestoreNeeds() throws Exception {
     exportThree();
     Path report = directory.resolve("report.json");
-    Path avro =
-        backups.resolve("c/calls/000001/dump/taosdump.1/data0-13E2E57E/power.1.0.avro");
+    Path avro = backups.resolve("c/calls/000001/dump/taosdump.1/data0-13E2E57E/power.1.0.avro");
 
     Tool good = Tool.run("exports", backups, "--verify", "--report", report);
     final Json told = Json.parse(Files.readString(report));
@@ -189,7 +188,8 @@ class ExportsCommandTest {
     assertEquals(ExitCode.DONE, export("c", "--full"));
     place.server().writeAll(2);
     taosdump.write(
-        "definitions", "CREATE STABLE `power`.`stable` (`ts` TIMESTAMP, `value` DOUBLE) TAGS (`place` INT)\n");
+        "definitions",
+        "CREATE STABLE `power`.`stable` (`ts` TIMESTAMP, `value` DOUBLE) TAGS (`place` INT)\n");
     assertEquals(ExitCode.DONE, export("a"));
 
     Tool run = Tool.run("exports", backups);

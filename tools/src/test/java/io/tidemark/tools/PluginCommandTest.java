@@ -94,8 +94,7 @@ class PluginCommandTest {
     assertTrue(list.out().startsWith("incremental_bitmap  1.0.0  ["), list.out());
     assertTrue(list.out().endsWith("\ntiny  first  [VERIFY]\n"), list.out());
     assertEquals(ExitCode.VERIFICATION_FAILED, verified.exitCode());
-    assertEquals(
-        "WRONG  said by version first\nVERIFICATION FAILED: 0 runs\n", verified.out());
+    assertEquals("WRONG  said by version first\nVERIFICATION FAILED: 0 runs\n", verified.out());
   }
 
   @Test

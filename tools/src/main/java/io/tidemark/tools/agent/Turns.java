@@ -35,7 +35,6 @@ final class Turns implements AutoCloseable {
   /** By identity: one that ended may have a successor of its name, and may not take its turns. */
   private final Map<FollowedVgroup, NextTurn> nextTurns = new ConcurrentHashMap<>();
 
-
   Turns(ScheduledExecutorService workers) {
     this.workers = workers;
   }
