@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.NameValidator;
@@ -22,6 +23,11 @@ final class AvroRecords {
   private final int[] places;
 
   private final @Nullable String[] texts;
+
+  /** The bytes of the texts: one that comes again is not decoded again. */
+  private final byte[][] encoded;
+
+  private byte[] read = new byte[0];
   private final RecordHandler handler;
   private @Nullable BinaryDecoder decoder;
 
@@ -29,6 +35,7 @@ final class AvroRecords {
     this.fields = schema.getFields();
     this.places = fields.stream().mapToInt(field -> wanted.indexOf(field.name())).toArray();
     this.texts = new String[wanted.size()];
+    this.encoded = new byte[wanted.size()][0];
     this.handler = handler;
   }
 
@@ -79,27 +86,50 @@ final class AvroRecords {
     for (int i = 0; i < places.length; i++) {
       Schema schema = fields.get(i).schema();
       if (places[i] < 0) {
-        GenericDatumReader.skip(schema, in);
+        skip(schema, in);
       } else {
-        texts[places[i]] = text(schema, in, limit);
+        texts[places[i]] = text(schema, in, limit, places[i]);
       }
     }
     handler.onRecord(texts);
   }
 
-  private static @Nullable String text(Schema schema, BinaryDecoder in, int limit)
+  /** Skips a value; those of simple types without what Avro's own skipping does for collections. */
+  private static void skip(Schema schema, BinaryDecoder in) throws IOException {
+    switch (schema.getType()) {
+      case UNION -> skip(schema.getTypes().get(in.readIndex()), in);
+      case NULL -> {}
+      case BOOLEAN -> in.readBoolean();
+      case INT -> in.readInt();
+      case LONG -> in.readLong();
+      case FLOAT -> in.skipFixed(Float.BYTES);
+      case DOUBLE -> in.skipFixed(Double.BYTES);
+      case STRING -> in.skipString();
+      default -> GenericDatumReader.skip(schema, in);
+    }
+  }
+
+  private @Nullable String text(Schema schema, BinaryDecoder in, int limit, int place)
       throws IOException {
     Schema actual = schema.isUnion() ? schema.getTypes().get(in.readIndex()) : schema;
     if (actual.getType() != Schema.Type.STRING) {
-      GenericDatumReader.skip(actual, in);
+      skip(actual, in);
       return null;
     }
     long length = in.readLong();
     if (length < 0 || length > limit) {
       throw new IOException("text is longer than its block: lengthBytes=" + length);
     }
-    byte[] bytes = new byte[(int) length];
-    in.readFixed(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
+    int size = (int) length;
+    if (size > read.length) {
+      read = new byte[size];
+    }
+    in.readFixed(read, 0, size);
+    String before = texts[place];
+    if (before != null && Arrays.equals(read, 0, size, encoded[place], 0, encoded[place].length)) {
+      return before;
+    }
+    encoded[place] = Arrays.copyOf(read, size);
+    return new String(encoded[place], StandardCharsets.UTF_8);
   }
 }
