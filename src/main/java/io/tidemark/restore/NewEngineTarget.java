@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The engine is built beside it, under a temporary name, and gets its name as the last step.
  */
 public final class NewEngineTarget implements RestoreTarget {
-  private static final String TEMPORARY_SUFFIX = ".restoring";
+  /** Ends the name of a directory in which an engine is being built, which is none yet. */
+  public static final String TEMPORARY_SUFFIX = ".restoring";
 
   /** An engine has its log beside its data, and what manages both. */
   private static final double SPACE_FACTOR = 2.1;

@@ -3,6 +3,7 @@ package io.tidemark.tools.agent;
 import io.tidemark.ingest.EmbeddedLogTail;
 import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKeys;
+import io.tidemark.restore.NewEngineTarget;
 import io.tidemark.storage.Directories;
 import io.tidemark.storage.FileStorageIO;
 import io.tidemark.tdengine.EngineLog;
@@ -43,8 +44,13 @@ record EnginePlace(Path directory) implements LogPlace {
       found.add(new EnginePlace(Path.of(root)));
       return found;
     }
+    if (!Files.isDirectory(Path.of(root))) {
+      troubles.add("directory of engines does not exist: directory=" + root);
+      return List.of();
+    }
     for (Path child : Directories.list(Path.of(root))) {
-      if (Files.isDirectory(child) && isEngine(child)) {
+      boolean isBuilt = !child.toString().endsWith(NewEngineTarget.TEMPORARY_SUFFIX);
+      if (isBuilt && Files.isDirectory(child) && isEngine(child)) {
         found.add(new EnginePlace(child));
       }
     }

@@ -189,6 +189,21 @@ class AgentEngineTest {
               "no directory of engines is named: path=agent.engine_directory", "no engine found"),
           agent.health().reasons());
     }
+    Path nowhere = directory.resolve("nowhere");
+    fixture.with("agent.engine_directory", nowhere.toString());
+    open("parts.restoring").close();
+    try (Agent agent = fixture.start()) {
+      assertEquals(
+          List.of(
+              "directory of engines does not exist: directory=" + nowhere, "no engine found"),
+          agent.health().reasons());
+    }
+    fixture.with("agent.engine_directory", engines.toString());
+    try (Agent agent = fixture.start()) {
+      assertEquals(
+          List.of("engine-orders"),
+          agent.statuses().stream().map(FollowedVgroup.Status::name).toList());
+    }
   }
 
   @Test
