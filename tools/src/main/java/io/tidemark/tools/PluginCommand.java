@@ -1,8 +1,9 @@
 package io.tidemark.tools;
 
+import io.tidemark.backup.BackupProgress;
 import io.tidemark.backup.BackupRequest;
 import io.tidemark.backup.BackupStatistics;
-import io.tidemark.backup.StorageEngine;
+import io.tidemark.backup.LiveEngine;
 import io.tidemark.plugin.BackupPlugin;
 import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKeys;
@@ -147,14 +148,14 @@ final class PluginCommand implements Callable<Integer> {
       plugin.init(
           new PluginContext(
               configuration,
-              tracked.engine().shard(),
+              tracked.engine().events().shard(),
               tracked.store(),
               storeDirectory,
-              StorageEngine.of(tracked.engine()),
+              tracked.engine(),
               kept,
               key.keys()));
       try {
-        return act(plugin, terminal);
+        return act(plugin, tracked.engine(), terminal);
       } finally {
         // Before its engine and store are closed.
         plugin.shutdown();
@@ -162,7 +163,7 @@ final class PluginCommand implements Callable<Integer> {
     }
   }
 
-  private int act(BackupPlugin plugin, Terminal terminal) throws IOException {
+  private int act(BackupPlugin plugin, LiveEngine live, Terminal terminal) throws IOException {
     if (action == Action.ESTIMATE) {
       long bytes = plugin.estimateBackupSize(0, -1);
       terminal.line("changed blocks hold " + ByteSize.text(bytes) + " before compression");
@@ -174,7 +175,13 @@ final class PluginCommand implements Callable<Integer> {
       case BACKUP -> {
         BackupRequest request =
             isFull ? BackupRequest.full(chain) : BackupRequest.incremental(chain);
-        BackupCommand.tell(plugin.backup(request, new ProgressPrinter(terminal)), terminal);
+        ProgressPrinter printer = new ProgressPrinter(terminal);
+        BackupProgress.Listener follow =
+            progress -> {
+              printer.onProgress(progress);
+              live.follow();
+            };
+        BackupCommand.tell(plugin.backup(request, follow), terminal);
       }
       case VERIFY -> {
         return tell(plugin.verify(run), terminal);

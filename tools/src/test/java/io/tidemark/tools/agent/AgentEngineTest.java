@@ -194,8 +194,7 @@ class AgentEngineTest {
     open("parts.restoring").close();
     try (Agent agent = fixture.start()) {
       assertEquals(
-          List.of(
-              "directory of engines does not exist: directory=" + nowhere, "no engine found"),
+          List.of("directory of engines does not exist: directory=" + nowhere, "no engine found"),
           agent.health().reasons());
     }
     fixture.with("agent.engine_directory", engines.toString());
