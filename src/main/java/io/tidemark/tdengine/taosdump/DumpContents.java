@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rows of all tables
  * @param tables how many have rows
+ * @param table one of them; empty if there is none
  * @param findings why it cannot be restored as it is, a line each; none if it can
  */
-record DumpContents(long rows, long tables, List<String> findings) {
+record DumpContents(long rows, long tables, String table, List<String> findings) {
 
   /** Copies the list. */
   DumpContents {
@@ -34,7 +35,7 @@ record DumpContents(long rows, long tables, List<String> findings) {
    */
   static DumpContents of(Path dump) throws IOException {
     if (!Files.isDirectory(dump)) {
-      return new DumpContents(0, 0, List.of("directory is missing: directory=" + dump));
+      return new DumpContents(0, 0, "", List.of("directory is missing: directory=" + dump));
     }
     List<Path> files;
     try (Stream<Path> tree = Files.walk(dump)) {
@@ -44,13 +45,27 @@ record DumpContents(long rows, long tables, List<String> findings) {
   }
 
   /**
-   * Returns the findings, and whether the rows are those that taosdump said it copied.
+   * Returns the findings, and whether the rows are those that were asked for and that taosdump said
+   * it copied.
    *
-   * @param said how many it said
+   * @param call what was asked for
+   * @param said how many rows it said
    * @param place the directory, for messages
    */
-  List<String> findings(long said, Path place) {
+  List<String> findings(DumpCall call, long said, Path place) {
     List<String> all = new ArrayList<>(findings);
+    boolean isOther = tables > 1 || (tables == 1 && !table.equals(call.name()));
+    if (call.scope() == DumpCall.Scope.TABLE && isOther) {
+      all.add(
+          "rows are of other tables than the one asked for: expected="
+              + call.name()
+              + ", one="
+              + table
+              + ", tables="
+              + tables
+              + ", directory="
+              + place);
+    }
     if (rows != said) {
       all.add(
           "rows in the files are not those that taosdump counted: expected="
@@ -116,7 +131,7 @@ record DumpContents(long rows, long tables, List<String> findings) {
                 + ", directory="
                 + dump);
       }
-      return new DumpContents(rows, tables, findings);
+      return new DumpContents(rows, tables, table == null ? "" : table, findings);
     }
 
     private void rows(Path file) throws IOException {

@@ -63,7 +63,7 @@ final class TaosdumpCalls {
               && call.scope() != Scope.DATABASE
               && goneObjects.isGone(call.scope() == Scope.STABLE, call.name());
       if (outcome.kind() == Kind.DONE) {
-        outcome = counted(outcome, directory.root().resolve(DumpDirectory.part(number)));
+        outcome = counted(call, outcome, directory.root().resolve(DumpDirectory.part(number)));
       }
       if (outcome.kind() == Kind.DONE || isGone) {
         directory.endCall(number, outcome.rows(), isGone);
@@ -78,9 +78,10 @@ final class TaosdumpCalls {
   }
 
   /** Returns the outcome of a call that is done: it is not if its files hold something else. */
-  private static TaosdumpOutcome counted(TaosdumpOutcome outcome, Path part) throws IOException {
+  private static TaosdumpOutcome counted(DumpCall call, TaosdumpOutcome outcome, Path part)
+      throws IOException {
     Path dump = part.resolve(DumpDirectory.DUMP);
-    List<String> findings = DumpContents.of(dump).findings(outcome.rows(), dump);
+    List<String> findings = DumpContents.of(dump).findings(call, outcome.rows(), dump);
     return findings.isEmpty()
         ? outcome
         : new TaosdumpOutcome(Kind.FAILED, 0, String.join("; ", findings));
@@ -94,7 +95,8 @@ final class TaosdumpCalls {
   CallResult done(int number, long rows) throws IOException {
     Path dump = directory.dump(number);
     if (!directory.isGone(number)) {
-      List<String> findings = DumpContents.of(dump).findings(rows, dump);
+      DumpCall call = plan.calls().get(number - 1);
+      List<String> findings = DumpContents.of(dump).findings(call, rows, dump);
       if (!findings.isEmpty()) {
         throw new TaosdumpException(
             "a call that was done before has to be made again, remove its directory: call="

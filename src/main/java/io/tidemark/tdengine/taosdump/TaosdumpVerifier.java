@@ -129,7 +129,7 @@ public final class TaosdumpVerifier {
     rowsOfAll += rows;
     boolean isGone = directory.isGone(call);
     if (!isGone) {
-      findings.addAll(DumpContents.of(dump).findings(rows, dump));
+      findings.addAll(DumpContents.of(dump).findings(plan.calls().get(call - 1), rows, dump));
     }
     if (sealed != null) {
       compare(sealed, rows, isGone);

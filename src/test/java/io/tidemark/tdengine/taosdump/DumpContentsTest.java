@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DumpContentsTest {
   private static final CodecFactory CODEC = CodecFactory.snappyCodec();
+  private static final DumpCall ALL = new DumpCall(DumpCall.Scope.DATABASE, "power", null, 0, 0);
 
   @TempDir private Path dump;
 
@@ -31,21 +32,21 @@ class DumpContentsTest {
   }
 
   private List<String> findings() throws IOException {
-    return DumpContents.of(dump).findings(49, dump);
+    return DumpContents.of(dump).findings(ALL, 49, dump);
   }
 
   @Test
   void shouldCountRowsAndTables() throws Exception {
     DumpContents contents = DumpContents.of(dump);
 
-    assertEquals(new DumpContents(49, 3, List.of()), contents);
-    assertEquals(List.of(), contents.findings(49, dump));
+    assertEquals(new DumpContents(49, 3, "d1", List.of()), contents);
+    assertEquals(List.of(), contents.findings(ALL, 49, dump));
     assertEquals(
         List.of(
             "rows in the files are not those that taosdump counted: expected=50, actual=49,"
                 + " directory="
                 + dump),
-        contents.findings(50, dump));
+        contents.findings(ALL, 50, dump));
   }
 
   @Test
@@ -62,7 +63,7 @@ class DumpContentsTest {
         findings());
     Path none = dump.resolve("none");
     assertEquals(
-        new DumpContents(0, 0, List.of("directory is missing: directory=" + none)),
+        new DumpContents(0, 0, "", List.of("directory is missing: directory=" + none)),
         DumpContents.of(none));
   }
 
@@ -115,5 +116,21 @@ class DumpContentsTest {
                 + " directory="
                 + dump),
         findings());
+  }
+
+  @Test
+  void shouldFindRowsOfATableThatNobodyAskedFor() throws Exception {
+    DumpCall d0 = new DumpCall(DumpCall.Scope.TABLE, "d0", null, 0, 0);
+    DumpContents three = DumpContents.of(dump);
+
+    assertEquals(
+        List.of(
+            "rows are of other tables than the one asked for: expected=d0, one=d1, tables=3,"
+                + " directory="
+                + dump),
+        three.findings(d0, 49, dump));
+    Files.delete(dump.resolve("taosdump.1/data0-13E2E57E/power.2.1.avro"));
+    Files.delete(dump.resolve("taosdump.1/data0-0/power.3.0.avro"));
+    assertEquals(List.of(), DumpContents.of(dump).findings(d0, 40, dump));
   }
 }
