@@ -9,6 +9,7 @@ import io.tidemark.ingest.EmbeddedOptions;
 import io.tidemark.plugin.ConfigurationSource;
 import io.tidemark.plugin.LiveConfiguration;
 import io.tidemark.tdengine.VnodeFollower;
+import io.tidemark.testing.Rounds;
 import io.tidemark.tools.agent.Agent;
 import io.tidemark.tools.agent.ControlServer;
 import java.io.IOException;
@@ -34,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Backups that a real agent takes of embedded engines by order, while they are open and changed.
  */
 class ArchiveBackupTest {
-  private static final int BLOCKS = 500;
+  private static final int BLOCKS = 200;
+  private static final int RUNS = Rounds.of("tidemark.agent.engineBackups", 8, 3);
 
   @TempDir private Path directory;
   private Path archive;
@@ -57,7 +59,8 @@ class ArchiveBackupTest {
   private EmbeddedEngine open(String name) throws IOException {
     return EmbeddedEngine.open(
         directory.resolve("engines").resolve(name),
-        new EmbeddedOptions(1, 20_000, 5_000, 1L << 30, 1 << 16, 3, SystemEpochNanoClock.INSTANCE));
+        new EmbeddedOptions(
+            1, 60_000, 15_000, 1L << 30, 1 << 16, 3, SystemEpochNanoClock.INSTANCE));
   }
 
   private static byte[] content(int number) {
@@ -72,7 +75,7 @@ class ArchiveBackupTest {
     values.put("agent.refresh_interval_ms", "20");
     values.put("event_interceptor.callback_threads", "1");
     values.put("backup.directory", archive.toString());
-    values.put("backup.batch_size", "10");
+    values.put("backup.batch_size", "20");
     for (int i = 0; i < more.length; i += 2) {
       values.put(more[i], more[i + 1]);
     }
@@ -159,7 +162,7 @@ class ArchiveBackupTest {
     Thread changer = new Thread(changing, "changer");
     changer.start();
     try {
-      for (int run = 0; run < 4; run++) {
+      for (int run = 0; run < RUNS; run++) {
         Json taken = backup();
         assertEquals("DONE", taken.get("state").toString(), taken.toString());
         assertEquals(
