@@ -10,10 +10,12 @@ import io.tidemark.ingest.EmbeddedView;
 import io.tidemark.storage.StorageIO;
 import io.tidemark.tracker.BitmapEngine;
 import io.tidemark.tracker.EngineSink;
+import io.tidemark.tracker.TrackerSink;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +30,24 @@ public final class LiveEngine implements StorageEngine, Closeable {
   /** An engine that is rolled back so often while it is looked at cannot be backed up now. */
   private static final int ATTEMPTS_MAX = 16;
 
+  private final StorageIO io;
+  private final Path directory;
   private final EmbeddedView view;
-  private final Source source;
+  private final EmbeddedLogTail tail;
+  private final BitmapEngine store;
+  private boolean isFollowing = true;
 
-  private LiveEngine(EmbeddedView view, Source source) {
+  private LiveEngine(
+      StorageIO io,
+      Path directory,
+      EmbeddedView view,
+      EmbeddedLogTail tail,
+      BitmapEngine store) {
+    this.io = io;
+    this.directory = directory;
     this.view = view;
-    this.source = source;
+    this.tail = tail;
+    this.store = store;
   }
 
   /**
@@ -41,30 +55,69 @@ public final class LiveEngine implements StorageEngine, Closeable {
    *
    * @param directory the engine's
    * @param store tracks it; stays the caller's
+   * @throws IllegalArgumentException if the store has more than the engine: it was fed from another
+   *     copy of it
    */
   public static LiveEngine open(StorageIO io, Path directory, BitmapEngine store)
       throws IOException {
     for (int attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      EmbeddedView view = EmbeddedView.open(io, directory);
-      Source source = new Source(io, directory, view);
-      try {
-        EngineSink.start(source, store);
-        if (source.isAtMoment) {
-          return new LiveEngine(view, source);
-        }
-      } catch (IOException | RuntimeException e) {
-        source.close();
-        view.close();
-        throw e;
+      LiveEngine opened = tryOpen(io, directory, store);
+      if (opened != null) {
+        return opened;
       }
-      source.close();
-      view.close();
     }
     throw new IOException(
         "engine is rolled back faster than it can be looked at: attempts="
             + ATTEMPTS_MAX
             + ", directory="
             + directory);
+  }
+
+  /** Returns null if the engine was rolled back to before what was looked at. */
+  private static @Nullable LiveEngine tryOpen(StorageIO io, Path directory, BitmapEngine store)
+      throws IOException {
+    EmbeddedView view = EmbeddedView.open(io, directory);
+    boolean isAtMoment = false;
+    try {
+      WalPosition had =
+          store.<Optional<WalPosition>>call(
+                  tracker ->
+                      Optional.ofNullable(EngineSink.completeThrough(tracker.coverage())))
+              .orElse(null);
+      EmbeddedLogTail tail = EmbeddedLogTail.open(io, directory, had);
+      try {
+        isAtMoment = feed(store, sink -> tail.readThrough(view.position(), sink));
+        return isAtMoment ? new LiveEngine(io, directory, view, tail, store) : null;
+      } finally {
+        if (!isAtMoment) {
+          tail.close();
+        }
+      }
+    } finally {
+      if (!isAtMoment) {
+        view.close();
+      }
+    }
+  }
+
+  /** Something that reads a log into a sink. */
+  @FunctionalInterface
+  private interface Reading {
+    boolean read(BlockEventSink sink) throws IOException;
+  }
+
+  private static boolean feed(BitmapEngine store, Reading reading) throws IOException {
+    return store.<Boolean>call(
+        tracker -> {
+          TrackerSink sink = new TrackerSink(tracker);
+          try {
+            boolean isRead = reading.read(sink);
+            sink.append();
+            return isRead;
+          } catch (UncheckedIOException e) {
+            throw e.getCause();
+          }
+        });
   }
 
   /**
@@ -76,9 +129,10 @@ public final class LiveEngine implements StorageEngine, Closeable {
     return EmbeddedLogTail.shard(io, directory);
   }
 
+  /** Returns a source that gives what the log holds when it is started. */
   @Override
   public BlockEventSource events() {
-    return source;
+    return new Source();
   }
 
   @Override
@@ -95,30 +149,24 @@ public final class LiveEngine implements StorageEngine, Closeable {
    * log cannot be read, whoever follows it after this finds out: a backup does not need it.
    */
   public void follow() {
-    source.follow();
+    if (isFollowing) {
+      try {
+        feed(store, sink -> tail.read(Long.MAX_VALUE, sink));
+      } catch (IOException | TidemarkException | IllegalArgumentException e) {
+        isFollowing = false; // whoever follows the log next meets the same
+      }
+    }
   }
 
   @Override
   public void close() throws IOException {
     try (view) {
-      source.close();
+      tail.close();
     }
   }
 
-  /** The engine's log, through a moment when it is started, and further when it is followed. */
-  private static final class Source implements BlockEventSource {
-    private final StorageIO io;
-    private final Path directory;
-    private final EmbeddedView view;
-    private @Nullable EmbeddedLogTail tail;
-    private @Nullable BlockEventSink sink;
-    private boolean isAtMoment;
-
-    Source(StorageIO io, Path directory, EmbeddedView view) {
-      this.io = io;
-      this.directory = directory;
-      this.view = view;
-    }
+  private final class Source implements BlockEventSource {
+    private @Nullable EmbeddedLogTail log;
 
     @Override
     public String shard() {
@@ -126,34 +174,17 @@ public final class LiveEngine implements StorageEngine, Closeable {
     }
 
     @Override
-    public void start(@Nullable WalPosition completeThrough, BlockEventSink to) throws IOException {
+    public void start(@Nullable WalPosition completeThrough, BlockEventSink sink)
+        throws IOException {
       EmbeddedLogTail opened = EmbeddedLogTail.open(io, directory, completeThrough);
-      tail = opened;
-      sink = to;
-      isAtMoment = opened.readThrough(view.position(), to);
-    }
-
-    void follow() {
-      EmbeddedLogTail open = tail;
-      BlockEventSink to = sink;
-      if (open == null || to == null) {
-        return;
-      }
-      try {
-        open.read(Long.MAX_VALUE, to);
-      } catch (IOException
-          | UncheckedIOException
-          | TidemarkException
-          | IllegalArgumentException e) {
-        sink = null; // whoever follows the log next meets the same
-      }
+      log = opened;
+      opened.read(Long.MAX_VALUE, sink);
     }
 
     @Override
     public void stop() throws IOException {
-      EmbeddedLogTail open = tail;
-      tail = null;
-      sink = null;
+      EmbeddedLogTail open = log;
+      log = null;
       if (open != null) {
         open.close();
       }
