@@ -38,11 +38,7 @@ public final class LiveEngine implements StorageEngine, Closeable {
   private boolean isFollowing = true;
 
   private LiveEngine(
-      StorageIO io,
-      Path directory,
-      EmbeddedView view,
-      EmbeddedLogTail tail,
-      BitmapEngine store) {
+      StorageIO io, Path directory, EmbeddedView view, EmbeddedLogTail tail, BitmapEngine store) {
     this.io = io;
     this.directory = directory;
     this.view = view;
@@ -80,9 +76,9 @@ public final class LiveEngine implements StorageEngine, Closeable {
     boolean isAtMoment = false;
     try {
       WalPosition had =
-          store.<Optional<WalPosition>>call(
-                  tracker ->
-                      Optional.ofNullable(EngineSink.completeThrough(tracker.coverage())))
+          store
+              .<Optional<WalPosition>>call(
+                  tracker -> Optional.ofNullable(EngineSink.completeThrough(tracker.coverage())))
               .orElse(null);
       EmbeddedLogTail tail = EmbeddedLogTail.open(io, directory, had);
       try {
