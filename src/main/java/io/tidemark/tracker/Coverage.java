@@ -6,7 +6,6 @@ import io.tidemark.journal.JournalEntryHandler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +50,7 @@ public final class Coverage {
 
   /** What is known of one generation. */
   private static final class Generation {
-    /** First offset to last offset of disjoint intervals that do not touch. */
-    private final TreeMap<Long, Long> covered = new TreeMap<>(Long::compareUnsigned);
+    private final OffsetIntervals covered;
 
     /** Some of the marks, the more the newer: who needs one that is gone does without. */
     private final List<CoverMark> marks = new ArrayList<>();
@@ -62,6 +60,17 @@ public final class Coverage {
 
     /** Last offset declared complete or named as a gap; null if nothing was. */
     private @Nullable Long delivered;
+
+    Generation() {
+      covered = new OffsetIntervals();
+    }
+
+    /** Copies another one, but not its marks. */
+    Generation(Generation other) {
+      covered = other.covered.copy();
+      ownFrom = other.ownFrom;
+      delivered = other.delivered;
+    }
 
     /** Takes a mark in; every second one of the older half goes when there are too many. */
     void mark(CoverMark mark) {
@@ -101,12 +110,7 @@ public final class Coverage {
   Coverage copy() {
     Coverage copy = new Coverage();
     generations.forEach(
-        (number, generation) -> {
-          Generation target = copy.generation(number);
-          target.covered.putAll(generation.covered);
-          target.ownFrom = generation.ownFrom;
-          target.delivered = generation.delivered;
-        });
+        (number, generation) -> copy.generations.put(number, new Generation(generation)));
     copy.gaps.addAll(gaps);
     copy.losses.addAll(losses);
     copy.openLoss = openLoss;
@@ -158,20 +162,7 @@ public final class Coverage {
       return;
     }
     generation.deliver(last);
-    long from = first;
-    long to = last;
-    Map.Entry<Long, Long> left = generation.covered.floorEntry(first);
-    if (left != null && (first == 0 || compare(left.getValue(), first - 1) >= 0)) {
-      from = left.getKey();
-      to = compare(left.getValue(), to) > 0 ? left.getValue() : to;
-    }
-    Map.Entry<Long, Long> right = generation.covered.ceilingEntry(from);
-    while (right != null && (to == -1 || compare(right.getKey(), to + 1) <= 0)) {
-      to = compare(right.getValue(), to) > 0 ? right.getValue() : to;
-      generation.covered.remove(right.getKey());
-      right = generation.covered.ceilingEntry(from);
-    }
-    generation.covered.put(from, to);
+    generation.covered.add(first, last);
   }
 
   /** Returns the intervals declared complete, in order. */
@@ -184,39 +175,18 @@ public final class Coverage {
     return result;
   }
 
-  /** Receives closed intervals of WAL offsets, in ascending order. */
-  @FunctionalInterface
-  interface IntervalHandler {
-    void onInterval(long first, long last);
-  }
-
   /**
    * Passes on the parts of a generation through an offset that were declared neither complete nor
    * unknown.
    */
-  void forEachUndeclared(int number, long last, IntervalHandler handler) {
-    TreeMap<Long, Long> declared = new TreeMap<>(generation(number).covered);
+  void forEachUndeclared(int number, long last, OffsetIntervals.IntervalHandler handler) {
+    OffsetIntervals declared = generation(number).covered.copy();
     for (Gap gap : gaps) {
       if (gap.hole().generation() == number) {
-        declared.merge(gap.hole().first(), gap.hole().last(), Coverage::max);
+        declared.add(gap.hole().first(), gap.hole().last());
       }
     }
-    long next = generation(number).ownFrom;
-    for (Map.Entry<Long, Long> interval : declared.entrySet()) {
-      if (compare(interval.getKey(), last) > 0 || compare(next, last) > 0) {
-        break;
-      }
-      if (compare(interval.getKey(), next) > 0) {
-        handler.onInterval(next, interval.getKey() - 1);
-      }
-      if (interval.getValue() == -1) {
-        return;
-      }
-      next = max(next, interval.getValue() + 1);
-    }
-    if (compare(next, last) <= 0) {
-      handler.onInterval(next, last);
-    }
+    declared.forEachMissing(generation(number).ownFrom, last, handler);
   }
 
   /** Declares a closed interval unknown, whatever was declared of it before. */
@@ -227,31 +197,13 @@ public final class Coverage {
   private void gap(Loss why, int number, long first, long last) {
     Generation generation = generation(number);
     generation.deliver(last);
-    uncover(generation.covered, first, last);
+    generation.covered.remove(first, last);
     Gap gap = new Gap(why.first, why.last, new Hole(number, first, last, why.reason));
     Gap newest = gaps.isEmpty() ? null : gaps.get(gaps.size() - 1);
     if (newest != null && newest.isContinuedBy(gap)) {
       gaps.set(gaps.size() - 1, newest.continuedBy(gap));
     } else {
       gaps.add(gap);
-    }
-  }
-
-  private static void uncover(NavigableMap<Long, Long> covered, long first, long last) {
-    Map.Entry<Long, Long> left = covered.lowerEntry(first);
-    if (left != null && compare(left.getValue(), first) >= 0) {
-      covered.put(left.getKey(), first - 1);
-      if (compare(left.getValue(), last) > 0) {
-        covered.put(last + 1, left.getValue());
-      }
-    }
-    Map.Entry<Long, Long> right = covered.ceilingEntry(first);
-    while (right != null && compare(right.getKey(), last) <= 0) {
-      covered.remove(right.getKey());
-      if (compare(right.getValue(), last) > 0) {
-        covered.put(last + 1, right.getValue());
-      }
-      right = covered.ceilingEntry(first);
     }
   }
 
@@ -299,9 +251,7 @@ public final class Coverage {
 
   private @Nullable Long completeThrough(int number) {
     Generation generation = generations.get(number);
-    return generation == null || generation.covered.isEmpty()
-        ? null
-        : generation.covered.lastEntry().getValue();
+    return generation == null ? null : generation.covered.highest();
   }
 
   /**
@@ -473,25 +423,11 @@ public final class Coverage {
     return generation == null ? 0 : generation.firstUndelivered();
   }
 
-  /** Adds what is not covered in a closed interval, split and named by the gaps that say why. */
+  /** Adds what is not covered in a closed interval, named by the gap that says why. */
   private void holes(int number, long first, long last, List<Hole> holes) {
-    long next = first;
-    for (Map.Entry<Long, Long> interval : generation(number).covered.entrySet()) {
-      if (compare(interval.getValue(), next) < 0) {
-        continue;
-      }
-      if (compare(interval.getKey(), last) > 0) {
-        break;
-      }
-      if (compare(interval.getKey(), next) > 0) {
-        name(number, next, interval.getKey() - 1, holes);
-      }
-      if (interval.getValue() == -1 || compare(interval.getValue(), last) >= 0) {
-        return;
-      }
-      next = interval.getValue() + 1;
-    }
-    name(number, next, last, holes);
+    generation(number)
+        .covered
+        .forEachMissing(first, last, (from, to) -> name(number, from, to, holes));
   }
 
   private void name(int number, long first, long last, List<Hole> holes) {

@@ -23,13 +23,16 @@ final class Worker {
   private static final int OPENINGS = 3;
 
   /** For how long each question and lookup is asked before it is measured: until it is compiled. */
-  private static final long WARM_UP_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final long WARM_UP_NS_MAX = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long WARM_UP_NS_PER_EVENT = 10_000;
 
   private final PrintStream out;
   private final Engine engine;
   private final Path directory;
   private final Path workload;
   private final long events;
+  private final long warmUpNs;
 
   private Worker(PrintStream out, Engine engine, Path directory, Path workload, long events) {
     this.out = out;
@@ -37,6 +40,7 @@ final class Worker {
     this.directory = directory;
     this.workload = workload;
     this.events = events;
+    this.warmUpNs = Math.min(WARM_UP_NS_MAX, WARM_UP_NS_PER_EVENT * events);
   }
 
   /** Returns how many events follow those that are measured, before the process is killed. */
@@ -119,7 +123,7 @@ final class Worker {
   private void ask(TrackedStore store, Question.Kind kind) throws IOException {
     List<Question> questions = Question.of(kind, events);
     int next = 0;
-    for (long begin = System.nanoTime(); System.nanoTime() - begin < WARM_UP_NS; next++) {
+    for (long begin = System.nanoTime(); System.nanoTime() - begin < warmUpNs; next++) {
       questions.get(next % questions.size()).ask(store);
     }
     Meter meter = new Meter();
@@ -141,7 +145,7 @@ final class Worker {
   private void lookUp(TrackedStore store) throws IOException {
     long[] ids = Lookups.ids(workload, events);
     long clean = 0;
-    for (long begin = System.nanoTime(); System.nanoTime() - begin < WARM_UP_NS; ) {
+    for (long begin = System.nanoTime(); System.nanoTime() - begin < warmUpNs; ) {
       for (long id : ids) {
         clean += store.state(id) == BlockState.CLEAN ? 1 : 0;
       }
@@ -159,7 +163,7 @@ final class Worker {
     first.start();
     long lowest = store.lastOffset(fewer[0]);
     first.stop();
-    for (long begin = System.nanoTime(); System.nanoTime() - begin < WARM_UP_NS; ) {
+    for (long begin = System.nanoTime(); System.nanoTime() - begin < warmUpNs; ) {
       for (long id : fewer) {
         lowest = Math.min(lowest, store.lastOffset(id));
       }
