@@ -10,7 +10,6 @@ import io.tidemark.archive.ArchiveOptions;
 import io.tidemark.archive.ArchiveTool;
 import io.tidemark.archive.ArchiveVerifier;
 import io.tidemark.archive.ArchivedRun;
-import io.tidemark.archive.Compressions;
 import io.tidemark.archive.KeySource;
 import io.tidemark.backup.BackupCoordinator;
 import io.tidemark.backup.BackupOptions;
@@ -71,18 +70,8 @@ final class ArchivePlugin implements BackupPlugin {
               + "=true");
     }
     Archive archive = new Archive(FileStorageIO.INSTANCE, context.backups());
-    ArchiveOptions options =
-        new ArchiveOptions(
-            configuration.flag(ConfigurationKeys.COMPRESSION)
-                ? Compressions.zstd(Compressions.DEFAULT_ZSTD_LEVEL)
-                : Compressions.none(),
-            isEncrypted ? keys : null);
-    BackupOptions backup =
-        BackupOptions.defaults()
-            .withBatchSize(batchSize(configuration))
-            .withRetries(
-                (int) configuration.number(ConfigurationKeys.RETRY_COUNT),
-                configuration.number(ConfigurationKeys.RETRY_INTERVAL_MS));
+    ArchiveOptions options = BackupSettings.archive(configuration, keys);
+    BackupOptions backup = BackupSettings.runs(configuration, batchSize(configuration));
     parts = new Parts(context, archive, backup, new ArchiveTool(archive, options));
     stage = INITIALISED;
   }

@@ -15,9 +15,6 @@ import java.io.IOException;
 final class EventBatch {
   private static final int MAX_VERSIONS = 4096;
 
-  /** Part of the tracker's limit of unsealed events that a record takes at most. */
-  private static final int LIMIT_PARTS = 8;
-
   private final ChangeTracker tracker;
   private final RecordBuffer record = new RecordBuffer();
 
@@ -109,7 +106,7 @@ final class EventBatch {
   }
 
   private boolean isAsLongAsAllowed() {
-    return record.count() >= tracker.openEventsMax() / LIMIT_PARTS;
+    return record.count() >= tracker.recordEventsMax();
   }
 
   private void cover() {

@@ -188,14 +188,19 @@ public final class ChangeTracker implements AutoCloseable {
 
   /**
    * Keeps {@link #openEvents()} at or below a number from the next append on, by sealing earlier
-   * than the options say, if no record has more than an eighth of it; {@code seal} makes it so at
-   * once.
+   * than the options say, if no record has more than {@link #recordEventsMax()}; {@code seal} makes
+   * it so at once.
    *
    * @param events each takes {@link TrackerOptions#OPEN_EVENT_BYTES} at most
    */
   public void limitOpenEvents(int events) {
     openEventsMax = events;
     sealed.limitUnsealed(events);
+  }
+
+  /** Returns how many entries a record may have so that the limit of open events is kept. */
+  public int recordEventsMax() {
+    return openEventsMax / 8;
   }
 
   /** Returns the limit of {@link #openEvents()}; 2^31 − 1 if only the options limit it. */

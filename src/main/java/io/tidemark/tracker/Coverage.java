@@ -87,10 +87,13 @@ public final class Coverage {
       }
     }
 
-    /** Returns the offset behind what it shares and what was delivered of it; 0 behind the last. */
-    long firstUndelivered() {
+    /** Returns the offset behind what it shares and what was delivered of it; null for none. */
+    @Nullable Long firstUndelivered() {
       Long end = delivered;
-      return end == null ? ownFrom : end == -1 ? 0 : max(ownFrom, end + 1);
+      if (end == null) {
+        return ownFrom;
+      }
+      return end == -1 ? null : Long.valueOf(max(ownFrom, end + 1));
     }
 
     void deliver(long last) {
@@ -342,8 +345,8 @@ public final class Coverage {
                 }
               }
               Map.Entry<Integer, Generation> next = generations.higherEntry(number);
-              if (next != null && (end == null || end != -1)) {
-                long behind = generation.firstUndelivered();
+              Long behind = generation.firstUndelivered();
+              if (next != null && behind != null) {
                 if (number == last.generation()) {
                   unseen(number, behind, last.walOffset(), holes);
                 } else {
@@ -416,11 +419,13 @@ public final class Coverage {
 
   /**
    * Returns the first WAL offset of a generation that is neither shared with the one before nor
-   * declared complete or unknown, nor below one that is; 0 if that is every offset there is.
+   * declared complete or unknown, nor below one that is.
+   *
+   * @return null if that is every offset there is
    */
-  long firstUndelivered(int number) {
+  @Nullable Long firstUndelivered(int number) {
     Generation generation = generations.get(number);
-    return generation == null ? 0 : generation.firstUndelivered();
+    return generation == null ? Long.valueOf(0) : generation.firstUndelivered();
   }
 
   /** Adds what is not covered in a closed interval, named by the gap that says why. */

@@ -21,7 +21,7 @@ final class LogDeclarations {
    */
 
   private static final byte[] NO_MARK = {};
-  static final String NOT_GIVEN = "source goes on behind what the store has";
+  private static final String NOT_GIVEN = "source goes on behind what the store has";
 
   private final ChangeTracker tracker;
   private final RecordBuffer record;
@@ -64,16 +64,18 @@ final class LogDeclarations {
     appendIfAny();
   }
 
-  /** Declares everything below a WAL offset unknown that was not declared before. */
-  void continueFrom(long walOffset) throws IOException {
+  /** Declares everything below a WAL offset unknown that was not declared before; returns that. */
+  List<Hole> continueFrom(long walOffset) throws IOException {
     if (walOffset == 0) {
-      return;
+      return List.of();
     }
-    for (Hole interval : undeclared(walOffset - 1)) {
+    List<Hole> unknown = undeclared(walOffset - 1);
+    for (Hole interval : unknown) {
       makeRoom();
       record.gap(interval.first(), interval.last(), NOT_GIVEN);
     }
     appendIfAny();
+    return unknown;
   }
 
   private List<Hole> undeclared(long last) {
@@ -101,9 +103,10 @@ final class LogDeclarations {
    * owed will be given as the new one's, and is promised with it.
    */
   int beginGeneration(long firstOwn, long timestampNs) throws IOException {
-    long behind = tracker.coverage().firstUndelivered(record.generation());
+    Long behind = tracker.coverage().firstUndelivered(record.generation());
+    long own = behind != null && Long.compareUnsigned(firstOwn, behind) > 0 ? behind : firstOwn;
     record.generation(record.generation() + 1);
-    record.beginGeneration(Long.compareUnsigned(firstOwn, behind) > 0 ? behind : firstOwn);
+    record.beginGeneration(own);
     tracker.append(record);
     begun = tracker.coverage().generation();
     wentBackNs = timestampNs;

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplayedSegments {
 
-  /** Part of the limit that a segment which is being folded has at most, in eighths, as later. */
-  private static final int SEGMENT_EIGHTHS = 3;
-
   /** Part of the limit that is kept on the heap: packed, and beside what is not sealed later on. */
   private static final int HEAP_PARTS = 4;
 
@@ -60,7 +57,7 @@ final class ReplayedSegments {
 
   /** Returns the events after which a segment that is being folded is full. */
   int segmentEvents() {
-    return Math.min(SEGMENT_EVENTS_MAX, Math.max(1, eventsMax / 8 * SEGMENT_EIGHTHS));
+    return Math.min(SEGMENT_EVENTS_MAX, SealedStore.segmentEvents(eventsMax));
   }
 
   /** Keeps a segment that was folded. */

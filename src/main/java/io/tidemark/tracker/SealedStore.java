@@ -145,8 +145,13 @@ final class SealedStore {
    * being sealed, and takes in one record more when it is nearly full.
    */
   void limitUnsealed(int events) {
-    sealAtEvents = Math.min(options.maxOpenEvents(), Math.max(1, events / 8 * 3));
+    sealAtEvents = Math.min(options.maxOpenEvents(), segmentEvents(events));
     unsealed.open().keepAtMost(events);
+  }
+
+  /** Returns the events of a segment of which two, and a record, are within a limit of unsealed. */
+  static int segmentEvents(int unsealed) {
+    return Math.max(1, unsealed / 8 * 3);
   }
 
   /** Returns how often a segment was sealed before it was full, to keep within a limit. */

@@ -228,8 +228,7 @@ public final class Tidemark implements AutoCloseable {
                     + run.chain()
                     + (run.isFirst() ? ", no run was committed before" : ", gap=" + gaps.get(0)));
           }
-          tracker.backups().commit(run);
-          return run;
+          return commit(tracker, run);
         });
   }
 
@@ -240,11 +239,12 @@ public final class Tidemark implements AutoCloseable {
    * @throws io.tidemark.errors.RunConflictException if it is not the chain's prepared run
    */
   public void commitFullRun(BackupRun run) throws IOException {
-    engine.call(
-        tracker -> {
-          tracker.backups().commit(run);
-          return run;
-        });
+    engine.call(tracker -> commit(tracker, run));
+  }
+
+  private static BackupRun commit(ChangeTracker tracker, BackupRun run) throws IOException {
+    tracker.backups().commit(run);
+    return run;
   }
 
   /**

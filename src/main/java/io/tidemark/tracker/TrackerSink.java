@@ -18,9 +18,6 @@ import java.util.List;
  */
 public final class TrackerSink implements BlockEventSink {
 
-  /** Part of the tracker's limit of unsealed events that a record takes at most. */
-  private static final int LIMIT_PARTS = 8;
-
   private final ChangeTracker tracker;
   private final RecordBuffer record = new RecordBuffer();
   private final LogDeclarations declarations;
@@ -37,17 +34,7 @@ public final class TrackerSink implements BlockEventSink {
 
   @Override
   public void continueFrom(long walOffset) {
-    if (walOffset != 0) {
-      int generation = tracker.coverage().generation();
-      tracker
-          .coverage()
-          .forEachUndeclared(
-              generation,
-              walOffset - 1,
-              (first, last) ->
-                  holes.add(new Hole(generation, first, last, LogDeclarations.NOT_GIVEN)));
-    }
-    run(() -> declarations.continueFrom(walOffset));
+    run(() -> holes.addAll(declarations.continueFrom(walOffset)));
   }
 
   @Override
@@ -94,7 +81,7 @@ public final class TrackerSink implements BlockEventSink {
   }
 
   private void makeRoom() {
-    if (!record.hasRoom() || record.count() >= tracker.openEventsMax() / LIMIT_PARTS) {
+    if (!record.hasRoom() || record.count() >= tracker.recordEventsMax()) {
       run(this::append);
     }
   }

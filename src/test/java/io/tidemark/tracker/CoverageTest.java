@@ -226,6 +226,18 @@ class CoverageTest {
   }
 
   @Test
+  void shouldOweNothingBehindTheLastOffset() {
+    assertEquals(0L, coverage.firstUndelivered(1));
+    cover(1, 0, 100);
+    assertEquals(101L, coverage.firstUndelivered(1));
+    cover(1, 101, -1);
+
+    assertNull(coverage.firstUndelivered(1));
+    coverage.begin(2, 50);
+    assertEquals(50L, coverage.firstUndelivered(2));
+  }
+
+  @Test
   void shouldMissTheEndOfAnOldGenerationThatARangeEndsBehind() {
     cover(1, 0, 100);
     coverage.begin(2, 60);

@@ -3,7 +3,6 @@ package io.tidemark.tools;
 import io.tidemark.archive.Archive;
 import io.tidemark.archive.ArchiveOptions;
 import io.tidemark.archive.ArchiveTool;
-import io.tidemark.archive.Compressions;
 import io.tidemark.archive.KeySource;
 import io.tidemark.backup.BackupCoordinator;
 import io.tidemark.backup.BackupOptions;
@@ -14,6 +13,7 @@ import io.tidemark.backup.LiveEngine;
 import io.tidemark.errors.BackupCancelledException;
 import io.tidemark.errors.FullBackupRequiredException;
 import io.tidemark.errors.TidemarkException;
+import io.tidemark.plugin.BackupSettings;
 import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKeys;
 import io.tidemark.plugin.StoreSettings;
@@ -138,23 +138,14 @@ final class ArchiveBackup implements BackupJob {
               + ", path="
               + ConfigurationKeys.ENCRYPTION.path());
     }
-    return new ArchiveOptions(
-        configuration.flag(ConfigurationKeys.COMPRESSION)
-            ? Compressions.zstd(Compressions.DEFAULT_ZSTD_LEVEL)
-            : Compressions.none(),
-        isEncrypted ? KeySource.passPhrase(passPhrase) : null);
+    return BackupSettings.archive(
+        configuration, isEncrypted ? KeySource.passPhrase(passPhrase) : null);
   }
 
   private static BackupOptions options(Configuration configuration) {
-    return BackupOptions.defaults()
-        .withBatchSize(
-            (int)
-                Math.min(
-                    configuration.number(ConfigurationKeys.BATCH_SIZE),
-                    BackupOptions.MAX_BATCH_SIZE))
-        .withRetries(
-            (int) configuration.number(ConfigurationKeys.RETRY_COUNT),
-            configuration.number(ConfigurationKeys.RETRY_INTERVAL_MS));
+    long batchSize =
+        Math.min(configuration.number(ConfigurationKeys.BATCH_SIZE), BackupOptions.MAX_BATCH_SIZE);
+    return BackupSettings.runs(configuration, (int) batchSize);
   }
 
   @Override

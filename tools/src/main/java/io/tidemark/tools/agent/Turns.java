@@ -69,10 +69,9 @@ final class Turns implements AutoCloseable {
         schedule(vgroup, waitMs);
       }
     }
-    if (waitMs < 0) {
-      return;
-    }
-    if (vgroup.isAtRest() && walWatch.once(vgroup.place().logDirectory(), () -> stir(vgroup))) {
+    if (waitMs >= 0
+        && vgroup.isAtRest()
+        && walWatch.once(vgroup.place().logDirectory(), () -> stir(vgroup))) {
       wake(vgroup);
     }
   }
