@@ -3,12 +3,17 @@ package io.tidemark;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +80,33 @@ class ArchitectureTest {
             .toList();
 
     assertEquals(List.of(), violations);
+  }
+
+  /** Digits of the default locale may not be ASCII: nobody else could read names and files. */
+  @Test
+  void shouldFormatInAStatedLocale() {
+    List<String> violations =
+        classes.stream()
+            .flatMap(type -> type.getMethodCallsFromSelf().stream())
+            .filter(call -> dependsOnLocale(call.getTarget()))
+            .map(JavaMethodCall::getDescription)
+            .sorted()
+            .toList();
+
+    assertEquals(List.of(), violations);
+  }
+
+  private static boolean dependsOnLocale(AccessTarget.MethodCallTarget method) {
+    boolean isStated =
+        method.getRawParameterTypes().stream().anyMatch(type -> type.isEquivalentTo(Locale.class));
+    return !isStated
+        && switch (method.getName()) {
+          case "format", "printf", "formatted", "toLowerCase", "toUpperCase" ->
+              method.getOwner().isAssignableTo(String.class)
+                  || method.getOwner().isAssignableTo(PrintStream.class)
+                  || method.getOwner().isAssignableTo(PrintWriter.class);
+          default -> false;
+        };
   }
 
   @Test

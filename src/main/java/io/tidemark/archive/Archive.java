@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +68,7 @@ public final class Archive {
   }
 
   static String dataFile(int batch) {
-    return String.format("%06d%s", batch, DATA_SUFFIX);
+    return String.format(Locale.ROOT, "%06d%s", batch, DATA_SUFFIX);
   }
 
   /**

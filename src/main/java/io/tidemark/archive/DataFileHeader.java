@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The first 72 bytes of a data file of an archive; little-endian, never encrypted.
@@ -107,8 +108,11 @@ final class DataFileHeader {
     if (magic != MAGIC) {
       throw new CorruptFileException(
           String.format(
+              Locale.ROOT,
               "corrupt file: wrong magic: expected=0x%016X, actual=0x%016X, file=%s",
-              MAGIC, magic, where));
+              MAGIC,
+              magic,
+              where));
     }
     int storedCrc = buffer.getInt(CRC_OFFSET);
     buffer.putInt(CRC_OFFSET, 0);
@@ -116,8 +120,11 @@ final class DataFileHeader {
     if (storedCrc != actualCrc) {
       throw new CorruptFileException(
           String.format(
+              Locale.ROOT,
               "corrupt file: wrong header CRC: expected=0x%08X, actual=0x%08X, file=%s",
-              storedCrc, actualCrc, where));
+              storedCrc,
+              actualCrc,
+              where));
     }
     int version = Short.toUnsignedInt(buffer.getShort(VERSION_OFFSET));
     if (version != VERSION) {

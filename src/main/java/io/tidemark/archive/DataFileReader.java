@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,8 +152,11 @@ final class DataFileReader implements Closeable {
     if (storedCrc != actualCrc) {
       throw corrupt(
           String.format(
+              Locale.ROOT,
               "wrong record CRC: record=%d, expected=0x%08X, actual=0x%08X",
-              records, storedCrc, actualCrc));
+              records,
+              storedCrc,
+              actualCrc));
     }
     long id = fields.getLong(BlockRecord.ID_OFFSET);
     int code = fields.getInt(BlockRecord.KIND_OFFSET);

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,7 +165,11 @@ final class RunPlanner {
 
   private String runId(String chain, long createdMs) {
     return String.format(
-        "%s-%s-%08x", TIME.format(Instant.ofEpochMilli(createdMs)), chain, random.nextInt());
+        Locale.ROOT,
+        "%s-%s-%08x",
+        TIME.format(Instant.ofEpochMilli(createdMs)),
+        chain,
+        random.nextInt());
   }
 
   /** Returns the blocks of a run. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * A data file, mapped: blocks in unsigned order of ids. Its rows were checked when it was opened;
@@ -45,9 +46,12 @@ final class EmbeddedDataFile {
         || file.header().payloadCrc() != named.crc()) {
       throw new CorruptFileException(
           String.format(
+              Locale.ROOT,
               "corrupt file: not the one that the manifest names: expected=0x%08X, actual=0x%08X,"
                   + " file=%s",
-              named.crc(), file.header().payloadCrc(), path));
+              named.crc(),
+              file.header().payloadCrc(),
+              path));
     }
     ByteBuffer payload = file.payload();
     int end = payload.capacity() - EmbeddedDataDescriptor.TRAILER_LENGTH;
@@ -112,9 +116,13 @@ final class EmbeddedDataFile {
     if (actual != expected) {
       throw new CorruptFileException(
           String.format(
+              Locale.ROOT,
               "corrupt file: wrong content CRC: blockId=%s, expected=0x%08X, actual=0x%08X,"
                   + " file=%s",
-              Long.toUnsignedString(blockId(row)), expected, actual, path));
+              Long.toUnsignedString(blockId(row)),
+              expected,
+              actual,
+              path));
     }
     return contents.slice(place, length).order(ByteOrder.LITTLE_ENDIAN);
   }

@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.EpochNanoClock;
 import org.jspecify.annotations.Nullable;
@@ -326,7 +327,7 @@ public final class EmbeddedEngine implements BlockEventSource, BlockReader {
   }
 
   static String shardOf(long engineId) {
-    return String.format("embedded-%016x", engineId);
+    return String.format(Locale.ROOT, "embedded-%016x", engineId);
   }
 
   /**

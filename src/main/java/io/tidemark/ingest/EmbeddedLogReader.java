@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -133,8 +134,11 @@ final class EmbeddedLogReader implements Closeable {
     if (owner != engineId) {
       throw new ForeignFileException(
           String.format(
+              Locale.ROOT,
               "file belongs to another engine: expected=%016x, actual=%016x, file=%s",
-              engineId, owner, path));
+              engineId,
+              owner,
+              path));
     }
   }
 

@@ -96,6 +96,7 @@ final class ChronicleEventLog implements EventLog {
     io.createDirectory(directory);
     checkSpaceForNewFile();
     ChronicleQueue built = null;
+    StorageFile opened = null;
     try {
       built =
           ChronicleQueue.singleBuilder(directory)
@@ -108,13 +109,20 @@ final class ChronicleEventLog implements EventLog {
       // One caller at a time, but not always the same thread: the callers of an engine take turns.
       appender.singleThreadedCheckDisabled(true);
       this.path = makeNewFile();
-      this.file = io.openForWriting(path);
-      file.force();
+      opened = io.openForWriting(path);
+      this.file = opened;
+      opened.force();
       io.forceDirectory(directory);
       this.durability = new LogDurability(io, directory, file, firstPosition - 1);
     } catch (IOException | RuntimeException | Error e) {
-      if (built != null) {
-        built.close();
+      try {
+        if (opened != null) {
+          opened.close();
+        }
+      } finally {
+        if (built != null) {
+          built.close();
+        }
       }
       throw new IOException(
           "journal cannot be begun: position="
@@ -187,7 +195,12 @@ final class ChronicleEventLog implements EventLog {
         file.write(ZEROS.duplicate(), allocatedEnd);
       } catch (IOException e) {
         throw new StoreFullException(
-            "no space for a journal record: length=" + length + ", cause=" + e + ", file=" + path);
+            "space for a journal record cannot be allocated: length="
+                + length
+                + ", cause="
+                + e
+                + ", file="
+                + path);
       }
       allocatedEnd += ALLOCATION_LENGTH;
     }

@@ -1,5 +1,6 @@
 package io.tidemark.journal;
 
+import io.tidemark.storage.FileNumber;
 import io.tidemark.storage.PublishedFile;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.util.TreeSet;
  * records. Writing is left to the kind of file.
  */
 abstract class FileEventLogs implements EventLogs {
-  private static final int DIGITS = 20;
 
   /** Where the files are. */
   protected final StorageIO io;
@@ -71,7 +71,7 @@ abstract class FileEventLogs implements EventLogs {
 
   /** Returns the name of the directory whose first entry has this position. */
   static String directoryName(long firstPosition) {
-    return String.format("%0" + DIGITS + "d", firstPosition);
+    return FileNumber.format(firstPosition);
   }
 
   @Override
@@ -103,11 +103,7 @@ abstract class FileEventLogs implements EventLogs {
 
   /** Returns the position in a directory's name, 0 if it is not the name of a log. */
   private static long firstPosition(String name) {
-    try {
-      return name.length() == DIGITS ? Long.parseLong(name) : 0;
-    } catch (NumberFormatException e) {
-      return 0;
-    }
+    return FileNumber.parse(name).orElse(0);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.CountersReader;
@@ -58,7 +59,8 @@ public final class CountersFile {
     long magic = file.getLong(CountersDescriptor.MAGIC_OFFSET, CountersDescriptor.ORDER);
     if (magic != CountersDescriptor.MAGIC) {
       throw new CorruptFileException(
-          String.format("not a file of counters: magic=0x%016X, file=%s", magic, path));
+          String.format(
+              Locale.ROOT, "not a file of counters: magic=0x%016X, file=%s", magic, path));
     }
     int version = file.getInt(CountersDescriptor.VERSION_OFFSET, CountersDescriptor.ORDER);
     if (version != CountersDescriptor.VERSION) {
@@ -93,8 +95,11 @@ public final class CountersFile {
     if (expected != actual) {
       throw new CorruptFileException(
           String.format(
+              Locale.ROOT,
               "file of counters has a wrong header CRC: expected=0x%08X, actual=0x%08X, file=%s",
-              expected, actual, path));
+              expected,
+              actual,
+              path));
     }
     return count;
   }

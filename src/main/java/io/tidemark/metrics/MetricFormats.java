@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -138,6 +139,7 @@ public final class MetricFormats {
       for (MetricSample sample : shown(metric, samples)) {
         Map<String, String> labels = labels(metric, sample);
         out.printf(
+            Locale.ROOT,
             "%-28s %20d %-18s %s%n",
             metric.id(),
             sample.value(metric),

@@ -3,6 +3,7 @@ package io.tidemark.segment;
 import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.journal.JournalEntryHandler;
+import io.tidemark.storage.FileNumber;
 import io.tidemark.storage.StorageIO;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -134,13 +135,9 @@ public final class Base {
   public static OptionalLong positionOf(Path file) {
     String name = file.getFileName().toString();
     String stem = name.substring(0, Math.max(name.indexOf('.'), 0));
-    try {
-      return name.endsWith(BaseManifest.SUFFIX) || name.endsWith(BaseRange.SUFFIX)
-          ? OptionalLong.of(Long.parseLong(stem.substring(stem.indexOf('-') + 1)))
-          : OptionalLong.empty();
-    } catch (NumberFormatException e) {
-      return OptionalLong.empty();
-    }
+    return name.endsWith(BaseManifest.SUFFIX) || name.endsWith(BaseRange.SUFFIX)
+        ? FileNumber.parse(stem.substring(stem.indexOf('-') + 1))
+        : OptionalLong.empty();
   }
 
   /** Returns the last journal position folded in. */

@@ -3,6 +3,7 @@ package io.tidemark.segment;
 import io.tidemark.block.WalPosition;
 import io.tidemark.errors.CorruptFileException;
 import io.tidemark.journal.JournalEntryHandler;
+import io.tidemark.storage.FileNumber;
 import io.tidemark.storage.FileType;
 import io.tidemark.storage.PublishedFile;
 import io.tidemark.storage.PublishedFileWriter;
@@ -66,7 +67,7 @@ final class BaseManifest {
 
   /** Returns the name of the manifest at a position. */
   static String fileName(long position) {
-    return String.format("%020d%s", position, SUFFIX);
+    return FileNumber.format(position) + SUFFIX;
   }
 
   /**

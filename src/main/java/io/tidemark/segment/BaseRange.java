@@ -1,5 +1,8 @@
 package io.tidemark.segment;
 
+import io.tidemark.storage.FileNumber;
+import java.util.HexFormat;
+
 /**
  * One file of the base as the manifest names it.
  *
@@ -13,6 +16,6 @@ record BaseRange(long firstId, long position, long payloadLength, int payloadCrc
 
   /** Returns the name of its file: first id in hexadecimal, position in decimal. */
   String fileName() {
-    return String.format("%016x-%020d%s", firstId, position, SUFFIX);
+    return HexFormat.of().toHexDigits(firstId) + "-" + FileNumber.format(position) + SUFFIX;
   }
 }

@@ -7,6 +7,7 @@ import io.tidemark.storage.MappedBitmap;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +59,12 @@ final class SegmentPayload {
     if (actual != expected) {
       throw new CorruptFileException(
           String.format(
+              Locale.ROOT,
               "corrupt file: wrong %s CRC: expected=0x%08X, actual=0x%08X, file=%s",
-              what, expected, actual, name));
+              what,
+              expected,
+              actual,
+              name));
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32C;
@@ -76,7 +77,7 @@ final class MetadataFiles {
   }
 
   Path path(MetadataFile file) {
-    return directory.resolve(String.format("%08x", file.number()) + SUFFIX);
+    return directory.resolve(HexFormat.of().toHexDigits(file.number()) + SUFFIX);
   }
 
   /** Returns the file whose interval holds a group. */

@@ -6,6 +6,7 @@ import io.tidemark.errors.UnsupportedFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * The first 64 bytes of every immutable file of a store; little-endian.
@@ -112,8 +113,11 @@ public record FileHeader(
     if (magic != MAGIC) {
       throw new CorruptFileException(
           String.format(
+              Locale.ROOT,
               "corrupt file: wrong magic: expected=0x%016X, actual=0x%016X, file=%s",
-              MAGIC, magic, file));
+              MAGIC,
+              magic,
+              file));
     }
     byte[] copy = new byte[LENGTH];
     buffer.get(0, copy);
@@ -124,8 +128,11 @@ public record FileHeader(
     if (storedCrc != actualCrc) {
       throw new CorruptFileException(
           String.format(
+              Locale.ROOT,
               "corrupt file: wrong header CRC: expected=0x%08X, actual=0x%08X, file=%s",
-              storedCrc, actualCrc, file));
+              storedCrc,
+              actualCrc,
+              file));
     }
     int type = Short.toUnsignedInt(header.getShort(TYPE_OFFSET));
     if (type != expected.code()) {
@@ -157,8 +164,11 @@ public record FileHeader(
     if (storeId != 0 && result.storeId != storeId) {
       throw new ForeignFileException(
           String.format(
+              Locale.ROOT,
               "file belongs to another store: expected=%016x, actual=%016x, file=%s",
-              storeId, result.storeId, file));
+              storeId,
+              result.storeId,
+              file));
     }
     if (result.payloadLength < 0 || LENGTH + result.payloadLength != fileLength) {
       throw new CorruptFileException(

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * An immutable file of a store: written under a temporary name, forced, renamed, its directory
@@ -116,8 +117,11 @@ public final class PublishedFile {
     if (crc != file.header.payloadCrc()) {
       throw new CorruptFileException(
           String.format(
+              Locale.ROOT,
               "corrupt file: wrong payload CRC: expected=0x%08X, actual=0x%08X, file=%s",
-              file.header.payloadCrc(), crc, path));
+              file.header.payloadCrc(),
+              crc,
+              path));
     }
     return file;
   }

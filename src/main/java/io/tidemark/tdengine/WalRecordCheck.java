@@ -17,6 +17,7 @@ import static io.tidemark.tdengine.WalRecordDescriptor.VERSION_OFFSET;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 
 /** Decides whether an intact record lies at an offset of a segment, and finds the next one. */
 final class WalRecordCheck {
@@ -166,7 +167,7 @@ final class WalRecordCheck {
       case RECORD -> "intact record";
       case NOTHING -> "end of segment";
       case HEADER_TORN -> "torn record header: availableBytes=" + actual;
-      case MAGIC_WRONG -> String.format("no record magic: actual=0x%016X", actual);
+      case MAGIC_WRONG -> String.format(Locale.ROOT, "no record magic: actual=0x%016X", actual);
       case HEADER_CRC_WRONG -> wrongCrc("header");
       case PROTOCOL_UNKNOWN -> "unknown record layout: protocolVersion=" + actual;
       case LENGTH_IMPOSSIBLE -> "impossible body length: bodyLength=" + actual;
@@ -177,7 +178,8 @@ final class WalRecordCheck {
   }
 
   private String wrongCrc(String what) {
-    return String.format("wrong %s CRC: expected=0x%08X, actual=0x%08X", what, expected, actual);
+    return String.format(
+        Locale.ROOT, "wrong %s CRC: expected=0x%08X, actual=0x%08X", what, expected, actual);
   }
 
   /**

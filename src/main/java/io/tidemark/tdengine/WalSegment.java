@@ -1,5 +1,6 @@
 package io.tidemark.tdengine;
 
+import io.tidemark.storage.FileNumber;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 public record WalSegment(long firstVersion, Path file, long lengthBytes) {
   private static final String LOG_SUFFIX = ".log";
   private static final String INDEX_SUFFIX = ".idx";
-  private static final int DIGITS = 20;
 
   /**
    * Lists the segments of a WAL directory by first version.
@@ -46,30 +47,24 @@ public record WalSegment(long firstVersion, Path file, long lengthBytes) {
 
   /** Returns the file the server keeps beside the log to find a version; it may be missing. */
   public Path indexFile() {
-    return file.resolveSibling(baseName(firstVersion) + INDEX_SUFFIX);
+    return file.resolveSibling(FileNumber.format(firstVersion) + INDEX_SUFFIX);
   }
 
   static Path logFile(Path walDirectory, long firstVersion) {
-    return walDirectory.resolve(baseName(firstVersion) + LOG_SUFFIX);
-  }
-
-  private static String baseName(long firstVersion) {
-    return String.format("%0" + DIGITS + "d", firstVersion);
+    return walDirectory.resolve(FileNumber.format(firstVersion) + LOG_SUFFIX);
   }
 
   private static @Nullable WalSegment ofFile(Path file) throws IOException {
     final String name = String.valueOf(file.getFileName());
-    if (name.length() != DIGITS + LOG_SUFFIX.length()) {
-      return null;
-    }
-    final String digits = name.substring(0, DIGITS);
-    if (!digits.chars().allMatch(c -> c >= '0' && c <= '9') || !Files.isRegularFile(file)) {
+    final OptionalLong firstVersion =
+        name.endsWith(LOG_SUFFIX)
+            ? FileNumber.parse(name.substring(0, name.length() - LOG_SUFFIX.length()))
+            : OptionalLong.empty();
+    if (firstVersion.isEmpty() || !Files.isRegularFile(file)) {
       return null;
     }
     try {
-      return new WalSegment(Long.parseLong(digits), file, Files.size(file));
-    } catch (NumberFormatException e) {
-      return null; // above 2^63 - 1: no version has that number
+      return new WalSegment(firstVersion.getAsLong(), file, Files.size(file));
     } catch (NoSuchFileException e) {
       return null; // recycled while the directory was listed
     }

@@ -1,12 +1,12 @@
 package io.tidemark.tracker;
 
 import io.tidemark.segment.ChangeSegment;
+import io.tidemark.storage.FileNumber;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** Names of everything in a store directory. */
 public record StoreLayout(Path root) {
-  private static final int DIGITS = 20;
 
   static final String SEGMENT_SUFFIX = ".seg";
   static final String SNAPSHOT_SUFFIX = ".snap";
@@ -64,7 +64,8 @@ public record StoreLayout(Path root) {
   }
 
   Path segment(long first, long last) {
-    return segments().resolve(digits(first) + "-" + digits(last) + SEGMENT_SUFFIX);
+    return segments()
+        .resolve(FileNumber.format(first) + "-" + FileNumber.format(last) + SEGMENT_SUFFIX);
   }
 
   Path segment(ChangeSegment segment) {
@@ -72,43 +73,42 @@ public record StoreLayout(Path root) {
   }
 
   Path snapshot(long position) {
-    return snapshots().resolve(digits(position) + SNAPSHOT_SUFFIX);
+    return snapshots().resolve(FileNumber.format(position) + SNAPSHOT_SUFFIX);
   }
 
   Path catalog(long position) {
-    return catalogs().resolve(digits(position) + CATALOG_SUFFIX);
+    return catalogs().resolve(FileNumber.format(position) + CATALOG_SUFFIX);
   }
 
   Path checkpoint(long number) {
-    return root.resolve(CHECKPOINT_PREFIX + digits(number));
-  }
-
-  private static String digits(long number) {
-    return String.format("%0" + DIGITS + "d", number);
+    return root.resolve(CHECKPOINT_PREFIX + FileNumber.format(number));
   }
 
   /** Returns the number that a name holds between a prefix and a suffix, if it is such a name. */
   static OptionalLong number(Path file, String prefix, String suffix) {
     String name = file.getFileName().toString();
-    if (name.length() != prefix.length() + DIGITS + suffix.length()
+    if (name.length() != prefix.length() + FileNumber.DIGITS + suffix.length()
         || !name.startsWith(prefix)
         || !name.endsWith(suffix)) {
       return OptionalLong.empty();
     }
-    return parse(name.substring(prefix.length(), prefix.length() + DIGITS));
+    return FileNumber.parse(name.substring(prefix.length(), prefix.length() + FileNumber.DIGITS));
   }
 
   /** Returns the first position in a segment's name, if it is a segment's name. */
   static OptionalLong firstOfSegment(Path file) {
     return isSegment(file)
-        ? parse(file.getFileName().toString().substring(0, DIGITS))
+        ? FileNumber.parse(file.getFileName().toString().substring(0, FileNumber.DIGITS))
         : OptionalLong.empty();
   }
 
   /** Returns the last position in a segment's name, if it is a segment's name. */
   static OptionalLong lastOfSegment(Path file) {
     return isSegment(file)
-        ? parse(file.getFileName().toString().substring(DIGITS + 1, 2 * DIGITS + 1))
+        ? FileNumber.parse(
+            file.getFileName()
+                .toString()
+                .substring(FileNumber.DIGITS + 1, 2 * FileNumber.DIGITS + 1))
         : OptionalLong.empty();
   }
 
@@ -124,15 +124,7 @@ public record StoreLayout(Path root) {
 
   private static boolean isSegment(Path file) {
     String name = file.getFileName().toString();
-    return name.length() == 2 * DIGITS + 1 + SEGMENT_SUFFIX.length()
+    return name.length() == 2 * FileNumber.DIGITS + 1 + SEGMENT_SUFFIX.length()
         && name.endsWith(SEGMENT_SUFFIX);
-  }
-
-  private static OptionalLong parse(String digits) {
-    try {
-      return OptionalLong.of(Long.parseLong(digits));
-    } catch (NumberFormatException e) {
-      return OptionalLong.empty();
-    }
   }
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.errors.StoreFailedException;
 import io.tidemark.storage.Directories;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.testing.RecordedFileSystem;
+import io.tidemark.testing.WatchedForces;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -72,6 +74,23 @@ class ChronicleEventLogTest {
   void shouldNameADirectoryByItsFirstPosition() {
     assertEquals("00000000000000000501", FileEventLogs.directoryName(FIRST));
     assertEquals("09223372036854775807", FileEventLogs.directoryName(Long.MAX_VALUE));
+  }
+
+  @Test
+  void shouldLetGoOfItsFileIfItCannotBegin() {
+    WatchedForces io = new WatchedForces(FileStorageIO.INSTANCE);
+    io.watch(
+        path -> {
+          throw new IOException("no disk: " + path.getFileName());
+        });
+
+    IOException e =
+        assertThrows(
+            IOException.class,
+            () -> new ChronicleEventLogs(io, root, STORE_ID).begin(EPOCH, FIRST, NO_ROLL));
+
+    assertTrue(e.toString().contains("journal cannot be begun: position=501"), e::toString);
+    assertEquals(0, io.openForWriting());
   }
 
   @Test

@@ -82,6 +82,11 @@ public final class ChildJvm implements AutoCloseable {
     return process.pid();
   }
 
+  /** Returns whether it has not ended. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Waits until it has ended by itself and returns its exit code. */
   public int awaitEnd() throws InterruptedException {
     return process.waitFor();

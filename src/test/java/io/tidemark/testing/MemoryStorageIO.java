@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -132,16 +131,23 @@ public final class MemoryStorageIO implements StorageIO {
     return path.toAbsolutePath().normalize();
   }
 
+  /** Returns the names from the root to a path; as strings, for paths take long to take apart. */
+  private static String[] names(Path path) {
+    String text = path.toAbsolutePath().toString();
+    String names = (text.contains("/.") ? key(path).toString() : text).substring(1);
+    return names.isEmpty() ? new String[0] : names.split("/");
+  }
+
   private @Nullable Node find(Path path) {
     Node node = root;
-    for (Path name : key(path)) {
-      node = node instanceof Directory directory ? directory.names.get(name.toString()) : null;
+    for (String name : names(path)) {
+      node = node instanceof Directory directory ? directory.names.get(name) : null;
     }
     return node;
   }
 
   private Directory parent(Path path) throws IOException {
-    Path parent = key(path).getParent();
+    Path parent = path.toAbsolutePath().getParent();
     if (parent == null || !(find(parent) instanceof Directory directory)) {
       throw new NoSuchFileException(path.toString());
     }
@@ -149,7 +155,8 @@ public final class MemoryStorageIO implements StorageIO {
   }
 
   private static String name(Path path) {
-    return Objects.requireNonNull(key(path).getFileName()).toString();
+    String[] names = names(path);
+    return names[names.length - 1];
   }
 
   private File file(Path path) throws IOException {
@@ -228,8 +235,8 @@ public final class MemoryStorageIO implements StorageIO {
   public synchronized void createDirectory(Path path) throws IOException {
     call(Call.CREATE_DIRECTORY, path);
     Directory directory = root;
-    for (Path name : key(path)) {
-      Node next = directory.names.computeIfAbsent(name.toString(), unused -> new Directory());
+    for (String name : names(path)) {
+      Node next = directory.names.computeIfAbsent(name, unused -> new Directory());
       if (!(next instanceof Directory found)) {
         throw new NotDirectoryException(path.toString());
       }

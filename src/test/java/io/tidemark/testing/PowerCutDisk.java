@@ -30,6 +30,7 @@ public final class PowerCutDisk implements AutoCloseable {
   private static final Path MEMORY = Path.of("/dev/shm");
   private static final int LENGTH_MIB = 256;
   private static final int UNMOUNT_ATTEMPTS = 500;
+  private static final int UNMOUNT_PAUSE_MS = 20;
 
   private final Path image;
   private final Path mountPoint;
@@ -105,20 +106,29 @@ public final class PowerCutDisk implements AutoCloseable {
     return null;
   }
 
-  /** Unmounts it; no process may have a file of it open or mapped. */
+  /** Unmounts it; no process may have a file of it open or mapped for long. */
   public void unmount() throws IOException, InterruptedException {
-    for (int attempt = 1; ; attempt++) {
+    if (!unmountWithin(UNMOUNT_ATTEMPTS)) {
+      throw new IOException("disk stays busy: mount point=" + mountPoint);
+    }
+  }
+
+  /**
+   * Unmounts it if nobody has a file of it open or mapped soon.
+   *
+   * @return whether it is unmounted
+   */
+  public boolean unmountWithin(int attempts) throws IOException, InterruptedException {
+    for (int attempt = 1; attempt <= attempts; attempt++) {
       try {
         run("umount", mountPoint.toString());
         isMounted = false;
-        return;
+        return true;
       } catch (IOException e) {
-        if (attempt == UNMOUNT_ATTEMPTS) {
-          throw e;
-        }
-        TimeUnit.MILLISECONDS.sleep(20);
+        TimeUnit.MILLISECONDS.sleep(UNMOUNT_PAUSE_MS);
       }
     }
+    return false;
   }
 
   /** Copies a directory, without the holes of sparse files. */

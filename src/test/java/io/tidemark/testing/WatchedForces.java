@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Files of another store of files, where a watcher is asked before each force. */
 public final class WatchedForces implements StorageIO {
@@ -20,6 +21,7 @@ public final class WatchedForces implements StorageIO {
   }
 
   private final StorageIO target;
+  private final AtomicInteger openForWriting = new AtomicInteger();
   private volatile Watcher watcher = path -> {};
 
   /** Watches nothing yet. */
@@ -30,6 +32,11 @@ public final class WatchedForces implements StorageIO {
   /** Sets who is asked from now on. */
   public void watch(Watcher newWatcher) {
     watcher = newWatcher;
+  }
+
+  /** Returns how many files are open for writing. */
+  public int openForWriting() {
+    return openForWriting.get();
   }
 
   @Override
@@ -113,6 +120,7 @@ public final class WatchedForces implements StorageIO {
     WatchedFile(Path path, StorageFile file) {
       this.path = path;
       this.file = file;
+      openForWriting.incrementAndGet();
     }
 
     @Override
@@ -156,6 +164,9 @@ public final class WatchedForces implements StorageIO {
     public synchronized void close() throws IOException {
       if (forcing > 0) {
         throw new IOException("file is closed under a force: file=" + path);
+      }
+      if (!isClosed) {
+        openForWriting.decrementAndGet();
       }
       isClosed = true;
       file.close();

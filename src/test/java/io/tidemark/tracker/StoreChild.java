@@ -9,20 +9,27 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
-/** A {@link StoreProcess} as its parent sees it: started ahead, given orders, brought to an end. */
+/**
+ * A {@link StoreProcess} as its parent sees it: started ahead, given orders, and brought to an end,
+ * or not if it lives on.
+ */
 final class StoreChild implements AutoCloseable {
   private static final int LINES_KEPT = 12;
   private static final int END_TIMEOUT_S = 60;
 
   private final ChildJvm jvm;
-  private final Set<String> said = new HashSet<>();
   private final Deque<String> lastLines = new ArrayDeque<>();
+  private int lives;
+  private boolean isReady;
 
   private StoreChild(ChildJvm jvm) {
     this.jvm = jvm;
@@ -38,65 +45,105 @@ final class StoreChild implements AutoCloseable {
     return new StoreChild(classes.start(StoreProcess.class, scratch.toString(), "false"));
   }
 
-  /** What brings a child to an end. */
+  /** What brings the lives of a child to an end. */
   @FunctionalInterface
   interface End {
-    void come(long pid) throws IOException, InterruptedException;
+
+    /** Kills the child, or takes away what its lives need. */
+    void come(StoreChild child) throws IOException, InterruptedException;
   }
 
   /**
-   * Lets the child work until some time after it has said a word for the first time.
+   * Lets stores live, all at a time, until some time after each of them has said a word; returns
+   * when all lives have ended.
    *
+   * @param orders one for each life
    * @param word "opening", "ready" or "metadata"
-   * @param end must kill the child
+   * @throws AssertionError if a life ended before that or in another way
    */
-  void work(StoreProcess.Orders orders, String word, int delayMs, End end)
+  void live(List<StoreLife.Orders> orders, String word, int delayMs, End end)
       throws IOException, InterruptedException {
+    awaitReady();
+    Set<String> awaited = new HashSet<>();
+    for (StoreLife.Orders life : orders) {
+      awaited.add(lives + " " + word);
+      lives++;
+      jvm.writeLine(life.line());
+    }
     CompletableFuture<Void> ended = new CompletableFuture<>();
-    for (String line = jvm.readLine(); line != null; line = jvm.readLine()) {
-      lastLines.add(line);
-      if (lastLines.size() > LINES_KEPT) {
-        lastLines.remove();
-      }
-      String first = line.split(" ", 2)[0];
-      if (first.equals("waiting")) {
-        jvm.writeLine(orders.line());
-      }
-      if (said.add(first) && first.equals(word)) {
+    AtomicBoolean isEnding = new AtomicBoolean();
+    int alive = orders.size();
+    for (String line = readLine(); line != null; line = readLine()) {
+      if (awaited.remove(line) && awaited.isEmpty()) {
         CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS)
-            .execute(() -> bring(end, ended));
+            .execute(() -> bring(end, isEnding, ended));
+      }
+      boolean hasFailed = line.contains(" failed ");
+      if (line.contains(" crashed ") || (hasFailed && !isEnding.get())) {
+        throw new AssertionError("a life ended by itself: " + this);
+      }
+      alive -= hasFailed ? 1 : 0;
+      if (alive == 0) {
+        break;
       }
     }
-    if (!said.contains(word) || said.contains("crashed")) {
-      throw new AssertionError("writer ended by itself: " + this);
+    if (!awaited.isEmpty()) {
+      throw new AssertionError("child ended by itself: " + this);
     }
     try {
       ended.get(END_TIMEOUT_S, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new AssertionError("writer could not be ended: " + e.getCause(), e);
+      throw new AssertionError("lives could not be ended: " + e.getCause(), e);
     } catch (TimeoutException e) {
-      throw new AssertionError("writer was not ended: " + this, e);
+      throw new AssertionError("lives were not ended: " + this, e);
     }
   }
 
-  private void bring(End end, CompletableFuture<Void> ended) {
+  private void awaitReady() throws IOException {
+    while (!isReady) {
+      String line = readLine();
+      if (line == null) {
+        throw new AssertionError("child ended by itself: " + this);
+      }
+      isReady = line.equals("waiting");
+    }
+  }
+
+  private @Nullable String readLine() throws IOException {
+    String line = jvm.readLine();
+    if (line != null) {
+      lastLines.add(line);
+    }
+    if (lastLines.size() > LINES_KEPT) {
+      lastLines.remove();
+    }
+    return line;
+  }
+
+  private void bring(End end, AtomicBoolean isEnding, CompletableFuture<Void> ended) {
+    isEnding.set(true);
     try {
-      end.come(jvm.pid());
+      end.come(this);
       ended.complete(null);
     } catch (IOException | InterruptedException | RuntimeException e) {
       ended.completeExceptionally(e);
-      jvm.kill();
+      kill();
     }
+  }
+
+  /** Kills it as {@code kill -9} does; any thread. */
+  void kill() {
+    ProcessHandle.of(jvm.pid()).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  /** Returns whether it has ended. */
+  boolean hasEnded() {
+    return !jvm.isAlive();
   }
 
   /** Fails if the child ended in another way than by a kill. */
   void assertKilled() throws InterruptedException {
     assertEquals(128 + 9, jvm.awaitEnd(), this::toString);
-  }
-
-  /** Returns whether it has said a word. */
-  boolean hasSaid(String word) {
-    return said.contains(word);
   }
 
   /** Returns what it has said last. */

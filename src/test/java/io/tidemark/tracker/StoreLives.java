@@ -36,8 +36,8 @@ final class StoreLives {
   }
 
   /** Draws the next life of the present store. */
-  StoreProcess.Orders next(Path store, Path ledger, boolean looksAtMetadata, int maxPauseUs) {
-    return new StoreProcess.Orders(
+  StoreLife.Orders next(Path store, Path ledger, boolean looksAtMetadata, int maxPauseUs) {
+    return new StoreLife.Orders(
         store, ledger, looksAtMetadata, maxPauseUs, random.nextLong(), List.copyOf(lives));
   }
 
@@ -49,7 +49,7 @@ final class StoreLives {
    * @param acknowledged journal position up to which they must be there
    * @param scratch where copies are made
    */
-  void verify(StoreProcess.Orders life, long submitted, long acknowledged, Path scratch)
+  void verify(StoreLife.Orders life, long submitted, long acknowledged, Path scratch)
       throws IOException, InterruptedException {
     long promised = Math.max(history.lastPosition(), acknowledged);
     new StoreScript(life.seed(), history).continueTo(submitted);
@@ -87,21 +87,19 @@ final class StoreLives {
     }
   }
 
-  /** Returns how often a store with a metadata map was verified. */
-  int withMetadata() {
-    return withMetadata;
-  }
-
   /** Returns how often entries in the middle were missing, and named. */
   int withHoles() {
     return withHoles;
   }
 
   /** Returns what was verified, for people. */
-  String summary() {
+  static String summary(List<StoreLives> all) {
     return String.format(
         "%d stores, %d times with a metadata map, %d times with holes, %d entries not acknowledged"
             + " were lost",
-        number, withMetadata, withHoles, entriesLost);
+        all.stream().mapToInt(lives -> lives.number).sum(),
+        all.stream().mapToInt(lives -> lives.withMetadata).sum(),
+        all.stream().mapToInt(lives -> lives.withHoles).sum(),
+        all.stream().mapToLong(lives -> lives.entriesLost).sum());
   }
 }

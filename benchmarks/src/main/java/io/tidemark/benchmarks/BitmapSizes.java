@@ -3,6 +3,7 @@ package io.tidemark.benchmarks;
 import io.tidemark.storage.BitmapBuilder;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /** How long the store's bitmaps are, by the distribution of ids, against one bit for every id. */
@@ -55,8 +56,8 @@ final class BitmapSizes {
     }
     String figure =
         runLength == 1
-            ? String.format("bitmap of %.1f %% random", share * 100)
-            : String.format("bitmap of %.0f %% in runs of %d", share * 100, runLength);
+            ? String.format(Locale.ROOT, "bitmap of %.1f %% random", share * 100)
+            : String.format(Locale.ROOT, "bitmap of %.0f %% in runs of %d", share * 100, runLength);
     table.add(figure + " bytes an id", (double) length[0] / builder.count(), "B");
     table.add(figure + " of a plain bitset", 100.0 * length[0] / (universe / 8.0), "%");
   }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * The whole way once: a generated WAL through decoders, journal and fold into a store, then
@@ -67,6 +68,7 @@ public final class IngestBenchmark {
       IngestReport report = source.catchUp();
       long cpuNs = THREADS.getCurrentThreadCpuTime() - cpu;
       System.out.printf(
+          Locale.ROOT,
           "ingest walMiB=%d records=%d entries=%d mbPerCpuSecond=%.0f cpuNsPerRecord=%.0f%n",
           report.bytes() >> 20,
           report.records(),
@@ -80,17 +82,23 @@ public final class IngestBenchmark {
             tracker.view().changedAfter(new WalPosition(1, report.lastVersion() / 2));
         cpuNs = THREADS.getCurrentThreadCpuTime() - cpu;
         System.out.printf(
+            Locale.ROOT,
             "question blocks=%d verdict=%s cpuMs=%.2f%n",
-            answer.changes().size(), answer.verdict(), cpuNs / 1e6);
+            answer.changes().size(),
+            answer.verdict(),
+            cpuNs / 1e6);
       }
       cpu = THREADS.getCurrentThreadCpuTime();
     }
-    System.out.printf("close cpuMs=%.1f%n", (THREADS.getCurrentThreadCpuTime() - cpu) / 1e6);
+    System.out.printf(
+        Locale.ROOT, "close cpuMs=%.1f%n", (THREADS.getCurrentThreadCpuTime() - cpu) / 1e6);
     cpu = THREADS.getCurrentThreadCpuTime();
     try (ChangeTracker tracker = ChangeTracker.open(store, shard, TrackerOptions.defaults())) {
       System.out.printf(
+          Locale.ROOT,
           "open cpuMs=%.1f %s%n",
-          (THREADS.getCurrentThreadCpuTime() - cpu) / 1e6, tracker.recovery().summary());
+          (THREADS.getCurrentThreadCpuTime() - cpu) / 1e6,
+          tracker.recovery().summary());
     }
   }
 }

@@ -8,6 +8,7 @@ import io.tidemark.storage.FileStorageIO;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -73,7 +74,8 @@ public class JournalBenchmark {
     fill(written);
     long before = log.length();
     log.append(written);
-    System.out.printf("%.2f bytes an event%n", (log.length() - before) / (double) EVENTS);
+    System.out.printf(
+        Locale.ROOT, "%.2f bytes an event%n", (log.length() - before) / (double) EVENTS);
   }
 
   /** Deletes what was appended. */

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -96,10 +97,11 @@ public final class MetricsCost {
         without[pair] = isWithFirst ? second : first;
         with[pair] = isWithFirst ? first : second;
       }
-      System.out.printf("pairs=%d, updates=%d, known=%d%n", pairs, updates, known);
+      System.out.printf(Locale.ROOT, "pairs=%d, updates=%d, known=%d%n", pairs, updates, known);
       print("all threads", without, with, Cost::allNs);
       print("producer and writer", without, with, Cost::countingNs);
-      System.out.printf("updater: %.3f ns an event%n", quantile(with, 0.5, Cost::updatingNs));
+      System.out.printf(
+          Locale.ROOT, "updater: %.3f ns an event%n", quantile(with, 0.5, Cost::updatingNs));
     } finally {
       isOver = true;
       producer.join();
@@ -114,6 +116,7 @@ public final class MetricsCost {
       differences[pair] = what.applyAsDouble(with[pair]) - what.applyAsDouble(without[pair]);
     }
     System.out.printf(
+        Locale.ROOT,
         "%s: without %.1f ns an event, with metrics %+.2f ns in the median, half of the pairs"
             + " within %+.1f to %+.1f%n",
         threads,

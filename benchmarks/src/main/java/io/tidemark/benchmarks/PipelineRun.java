@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -219,6 +220,7 @@ public final class PipelineRun {
   private static void print(String what, Histogram latencies) {
     if (latencies.getTotalCount() > 0) {
       System.out.printf(
+          Locale.ROOT,
           "%s, us: p50=%.0f p90=%.0f p99=%.0f p99.9=%.0f max=%.0f events=%d%n",
           what,
           latencies.getValueAtPercentile(50) / 1e3,
@@ -253,6 +255,7 @@ public final class PipelineRun {
       long acknowledged = pipeline.durablePosition() - before.pipeline.durablePosition();
       long forces = pipeline.forces() - before.pipeline.forces();
       System.out.printf(
+          Locale.ROOT,
           "applied %.3f M/s, acknowledged %.3f M/s, %d forces, %d events, %.0f an append, %.1f s%n",
           events / seconds / 1e6,
           acknowledged / seconds / 1e6,

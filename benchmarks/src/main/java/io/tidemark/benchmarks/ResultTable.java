@@ -43,13 +43,13 @@ final class ResultTable {
     ids = newIds;
     blocks = newBlocks;
     events = newEvents;
-    out.printf("%n%s ids, %,d blocks, %,d events%n", ids, blocks, events);
+    out.printf(Locale.ROOT, "%n%s ids, %,d blocks, %,d events%n", ids, blocks, events);
   }
 
   /** Adds a figure. */
   void add(String figure, double value, String unit) throws IOException {
     figures.add(figure);
-    out.printf("  %-58s %,16.2f %s%n", figure, value, unit);
+    out.printf(Locale.ROOT, "  %-58s %,16.2f %s%n", figure, value, unit);
     out.flush();
     if (csv != null) {
       String line =
@@ -72,7 +72,7 @@ final class ResultTable {
   /** Says why a figure is missing. */
   void missing(String figure, String reason) {
     figures.add(figure);
-    out.printf("  %-58s %s%n", figure, reason);
+    out.printf(Locale.ROOT, "  %-58s %s%n", figure, reason);
     out.flush();
   }
 

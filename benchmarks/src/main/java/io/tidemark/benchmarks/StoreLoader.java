@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Appends the events of a workload to a store, as a source does: records of a few thousand events,
@@ -97,6 +98,7 @@ final class StoreLoader {
   private boolean goesOn() throws IOException {
     Runtime runtime = Runtime.getRuntime();
     log.printf(
+        Locale.ROOT,
         "loaded events=%d seconds=%d cpuNsPerEvent=%.0f heapMiB=%d rssMiB=%d anonMiB=%d"
             + " diskMiB=%d files=%d%n",
         next,

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Makes the taosdump scripts of a large incremental set, from changed blocks to forced files.
@@ -91,6 +92,7 @@ public final class TaosdumpScriptBenchmark {
     cpu = THREADS.getCurrentThreadCpuTime() - cpu;
     wall = System.nanoTime() - wall;
     System.out.printf(
+        Locale.ROOT,
         "%d blocks, %d calls, %d bytes: %d ms CPU, %d ms%n",
         set.blocks().size(),
         plan.calls().size(),

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
@@ -130,7 +131,12 @@ public final class TaosdumpVerifyBenchmark {
       bytes = tree.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
     }
     System.out.printf(
+        Locale.ROOT,
         "%d rows, %d bytes: %.1f million rows/s of CPU, %.2f s CPU, %.2f s%n",
-        rows, bytes, rows * 1e3 / cpu, cpu / NS_PER_S, wall / NS_PER_S);
+        rows,
+        bytes,
+        rows * 1e3 / cpu,
+        cpu / NS_PER_S,
+        wall / NS_PER_S);
   }
 }

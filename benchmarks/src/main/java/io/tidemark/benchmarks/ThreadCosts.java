@@ -3,6 +3,7 @@ package io.tidemark.benchmarks;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
+import java.util.Locale;
 
 /**
  * What the threads of this process whose names begin alike have cost so far: CPU time in ns, and
@@ -36,6 +37,9 @@ public record ThreadCosts(long cpuNs, long allocatedBytes) {
   /** Returns it for each of so many events, in words. */
   public String perEvent(long events) {
     return String.format(
-        "%7.1f ns CPU, %6.3f B", cpuNs / (double) events, allocatedBytes / (double) events);
+        Locale.ROOT,
+        "%7.1f ns CPU, %6.3f B",
+        cpuNs / (double) events,
+        allocatedBytes / (double) events);
   }
 }

@@ -11,6 +11,7 @@ import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -73,9 +74,16 @@ public final class UnsealedMemory {
         double alive = (collecting.end() - empty) / (double) events;
         double allocated = ThreadCosts.of("").since(before).allocatedBytes() / (double) events;
         System.out.printf(
+            Locale.ROOT,
             "events=%d ids=%s round=%d: kept %.1f B an event, alive while sealing %.1f B (looks=%d),"
                 + " sealing allocates %.1f B%n",
-            events, ids, round + 1, kept, alive, collecting.looks, allocated);
+            events,
+            ids,
+            round + 1,
+            kept,
+            alive,
+            collecting.looks,
+            allocated);
       }
     }
   }

@@ -14,6 +14,7 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Reads a WAL that it has written: every checksum verified, every submit decoded to file sets.
@@ -86,6 +87,7 @@ public final class WalReadBenchmark {
     final long cpuNs = THREADS.getCurrentThreadCpuTime() - cpuBefore;
     final long allocated = allocatedBytes() - allocatedBefore;
     System.out.printf(
+        Locale.ROOT,
         "walMiB=%d records=%d rows=%d sets=%d mbPerCpuSecond=%.0f mbPerSecond=%.0f"
             + " cpuNsPerRecord=%.0f heapPeakMiB=%.1f heapAllocatedMiB=%.1f directMiB=%.1f%n",
         bytes >> 20,

@@ -68,7 +68,10 @@ enum AvroCodec {
       if (expected != (int) crc.getValue()) {
         throw new IOException(
             String.format(
-                "wrong CRC of a block: expected=0x%08X, actual=0x%08X", expected, crc.getValue()));
+                Locale.ROOT,
+                "wrong CRC of a block: expected=0x%08X, actual=0x%08X",
+                expected,
+                crc.getValue()));
       }
       return ByteBuffer.wrap(block);
     }

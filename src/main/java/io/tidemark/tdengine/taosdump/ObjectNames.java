@@ -1,5 +1,6 @@
 package io.tidemark.tdengine.taosdump;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Which names can be given to taosdump, to a shell and to SQL, and how. */
@@ -89,7 +90,7 @@ final class ObjectNames {
         .forEach(
             c -> {
               if (Character.isISOControl(c)) {
-                text.append(String.format("\\u%04x", c));
+                text.append(String.format(Locale.ROOT, "\\u%04x", c));
               } else {
                 text.append((char) c);
               }

@@ -2,6 +2,7 @@ package io.tidemark.tdengine.tsdb;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
@@ -63,7 +64,8 @@ final class ColumnDecoder {
             && (second == SECOND_LZ4 || second == 0 || second == OFF);
     if (!isKnown) {
       throw place.unsupported(
-          "unknown compression of a key column", String.format("algorithm=0x%08X", algorithm));
+          "unknown compression of a key column",
+          String.format(Locale.ROOT, "algorithm=0x%08X", algorithm));
     }
     ByteBuffer bytes = second == SECOND_LZ4 ? inflate(in, count, Long.BYTES, place) : in;
     long[] values = new long[count];

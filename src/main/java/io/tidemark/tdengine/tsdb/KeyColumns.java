@@ -3,6 +3,7 @@ package io.tidemark.tdengine.tsdb;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** The keys of the rows of one block: table, version, timestamp. Whoever has it owns it. */
 final class KeyColumns {
@@ -72,7 +73,7 @@ final class KeyColumns {
     if (delimiter != DELIMITER) {
       throw place.malformed(
           "wrong delimiter of a block",
-          String.format("expected=0x%08X, actual=0x%08X", DELIMITER, delimiter));
+          String.format(Locale.ROOT, "expected=0x%08X, actual=0x%08X", DELIMITER, delimiter));
     }
     int format = varint(in, place);
     if (format != FORMAT) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
@@ -138,7 +139,12 @@ final class PagedFile implements Closeable {
       throw place(number * contentBytes)
           .malformed(
               "wrong checksum of a page",
-              String.format("page=%d, expected=0x%08X, actual=0x%08X", number, expected, actual));
+              String.format(
+                  Locale.ROOT,
+                  "page=%d, expected=0x%08X, actual=0x%08X",
+                  number,
+                  expected,
+                  actual));
     }
   }
 

@@ -9,6 +9,7 @@ import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -121,7 +122,7 @@ final class ChainCommand implements Callable<Integer> {
           chain.cursor(),
           behind,
           chain.hasRun() ? chain.prepared() : "-",
-          String.format("%.1f", backlogNs / NS_PER_DAY));
+          String.format(Locale.ROOT, "%.1f", backlogNs / NS_PER_DAY));
     }
     List<String> lines = table.lines();
     if (lines.size() == 1) {

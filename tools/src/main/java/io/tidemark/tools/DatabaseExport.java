@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -69,8 +70,11 @@ record DatabaseExport(ExportTask task, Path output, List<VgroupPlace> vgroups) {
       long storeId = reader.identity().storeId();
       if (storeId != interval.storeId()) {
         return String.format(
+            Locale.ROOT,
             "it was planned with another store: expected=%016x, actual=%016x, store=%s",
-            interval.storeId(), storeId, store);
+            interval.storeId(),
+            storeId,
+            store);
       }
       Chains.Chain chain = reader.chains().get(task.chain());
       long cursor = chain == null ? 0 : chain.cursor();

@@ -5,6 +5,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Tells the steps of a demo, and ends it at the first claim that does not hold. */
 final class DemoTeller {
@@ -105,7 +106,7 @@ final class DemoTeller {
     terminal.line("");
     terminal.line(
         terminal.good("All " + step + " steps did what they claim")
-            + String.format(" (%.1f s)", seconds));
+            + String.format(Locale.ROOT, " (%.1f s)", seconds));
     terminal.line(
         isKept ? "The files are in " + directory : "The files are removed; --keep DIR keeps them.");
     terminal.event("result", json -> json.writeNumberField("steps", step));

@@ -3,6 +3,7 @@ package io.tidemark.tools;
 import io.tidemark.block.BlockEventType;
 import io.tidemark.journal.JournalEntryHandler;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ final class EntryPrinter implements JournalEntryHandler {
   }
 
   void printHeading() {
-    terminal.line(terminal.dim(String.format(LINE, "position", "type", "WAL", "block", "what")));
+    terminal.line(
+        terminal.dim(String.format(Locale.ROOT, LINE, "position", "type", "WAL", "block", "what")));
   }
 
   long printed() {
@@ -58,7 +60,8 @@ final class EntryPrinter implements JournalEntryHandler {
     }
     printed++;
     String block = blockId == null ? "" : Long.toUnsignedString(blockId);
-    terminal.line(String.format(LINE, position, type, wal, block, what).stripTrailing());
+    terminal.line(
+        String.format(Locale.ROOT, LINE, position, type, wal, block, what).stripTrailing());
     terminal.event(
         "entry",
         json -> {

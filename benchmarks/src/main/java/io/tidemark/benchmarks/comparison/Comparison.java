@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Runs one workload over all engines and prints what each costs, if all of them give the right
@@ -77,7 +78,7 @@ public final class Comparison {
     Answers expected = Answers.byLookingAtAll(workload, events);
     Answers expectedWithExtra = Answers.byLookingAtAll(workload, events + extra);
     for (Engine engine : options.engines()) {
-      log.printf("%,d events, %s ids: %s%n", events, scenario.ids(), engine.label());
+      log.printf(Locale.ROOT, "%,d events, %s ids: %s%n", events, scenario.ids(), engine.label());
       Path store = directory.resolve(engine.name());
       EngineRun run = new EngineRun(engine, store, workload, events, options.jvmArgs());
       results.add(scenario, engine, run.run(expected, expectedWithExtra));

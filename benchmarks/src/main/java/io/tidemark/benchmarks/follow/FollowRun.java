@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -103,6 +104,7 @@ public final class FollowRun {
       print("due to complete in its file", wal.late());
       print("complete to applied", lag);
       System.out.printf(
+          Locale.ROOT,
           "CPU a record: follower %.0f ns, process without the writer %.0f ns: %.1f and %.1f %% of a core%n",
           costNs / (double) stream(),
           (processNs - writerNs) / (double) stream(),
@@ -163,13 +165,21 @@ public final class FollowRun {
         double bare = isReadFirst ? other : one;
         shares[pair] = ((isReadFirst ? one : other) / bare - 1) * 100;
         System.out.printf(
+            Locale.ROOT,
             "pair %2d: %.0f ns a record, read meanwhile %+.2f %%%n",
-            pair + 1, bare / stream(), shares[pair]);
+            pair + 1,
+            bare / stream(),
+            shares[pair]);
       }
       Arrays.sort(shares);
       System.out.printf(
+          Locale.ROOT,
           "median of %d pairs: read meanwhile %+.2f %%, quartiles %+.2f and %+.2f; reads=%d%n",
-          pairs, shares[pairs / 2], shares[pairs / 4], shares[pairs * 3 / 4], reading.end());
+          pairs,
+          shares[pairs / 2],
+          shares[pairs / 4],
+          shares[pairs * 3 / 4],
+          reading.end());
     }
   }
 
@@ -202,11 +212,12 @@ public final class FollowRun {
       awaitApplied(version, version, first);
     }
     print("first after a rest, complete to applied", first);
-    System.out.printf("at rest: %.3f %% of a core%n", 100.0 * cpuNs / restedNs);
+    System.out.printf(Locale.ROOT, "at rest: %.3f %% of a core%n", 100.0 * cpuNs / restedNs);
   }
 
   private static void print(String what, Histogram latencies) {
     System.out.printf(
+        Locale.ROOT,
         "%s, ms: p50=%.2f p90=%.2f p99=%.2f p99.9=%.2f max=%.2f records=%d%n",
         what,
         latencies.getValueAtPercentile(50) / 1e6,
