@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dtidemark.pagemix.seed=N}.
  */
 class PageMixTest {
-  private static final int IMAGES = Rounds.of("tidemark.pagemix.images", 800, 150);
+  private static final int IMAGES = Rounds.of("tidemark.pagemix.images", 2_000, 150);
   private static final long SEED = Long.getLong("tidemark.pagemix.seed", 1);
   private static final Duration LIMIT = Duration.ofSeconds(5);
 

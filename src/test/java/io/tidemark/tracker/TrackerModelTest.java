@@ -51,9 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
  * Random operations on a store; after each of them every answer is that of the list of accepted
  * entries.
  *
- * <p>In memory it runs seeds 1, 2, … of 60 steps for 24 seconds, or {@code
+ * <p>In memory it runs seeds 1, 2, … of 60 steps for 180 seconds, or {@code
  * -Dtidemark.model.seconds=S}; {@code -Dtidemark.model.seeds=N} runs N of them however long it
- * takes. On real files it runs {@code -Dtidemark.model.fileSeeds=N}, or 140, of 20 steps. {@code
+ * takes. On real files it runs {@code -Dtidemark.model.fileSeeds=N}, or 500, of 20 steps. {@code
  * -Dtidemark.model.steps=S} makes each seed S steps long, {@code -Dtidemark.model.first=S} begins
  * with another seed than 1, {@code -Dtidemark.model.threads=N} runs N at a time, {@code
  * -Dtidemark.model.askedIn=N} asks everything after each Nth step only, about, and {@code
@@ -61,8 +61,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TrackerModelTest {
   private static final int MEMORY_STEPS = 60;
-  private static final int SECONDS = Rounds.of("tidemark.model.seconds", 24, 6);
-  private static final int FILE_SEEDS = Rounds.of("tidemark.model.fileSeeds", 140, 25);
+  private static final int SECONDS = Rounds.of("tidemark.model.seconds", 180, 6);
+  private static final int FILE_SEEDS = Rounds.of("tidemark.model.fileSeeds", 500, 25);
   private static final int FILE_STEPS = 20;
   private static final long FIRST = Long.getLong("tidemark.model.first", 1);
   private static final int THREADS = Integer.getInteger("tidemark.model.threads", 1);
