@@ -92,6 +92,19 @@ public final class BlockMaxima {
     return offsets[type.code()];
   }
 
+  /** Returns whether every one of them lies above a position; true if there is none. */
+  public boolean areAbove(WalPosition position) {
+    for (int code = 0; code < TYPES; code++) {
+      if (present[code]
+          && WalPosition.compare(
+                  generations[code], offsets[code], position.generation(), position.walOffset())
+              <= 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Returns the position of the last change; {@code BEFORE_ALL} if there was none. */
   public WalPosition lastChange() {
     WalPosition last = WalPosition.BEFORE_ALL;

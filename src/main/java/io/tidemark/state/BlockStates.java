@@ -25,15 +25,15 @@ public final class BlockStates {
    * Concurrency. What a fold changes is found without a lock, since nobody else changes the bitmaps,
    * and applied under the lock of this object, which questions take too.
    *
-   * Folding in order. As long as every position of a segment is higher than all folded before, the
-   * state before it says all that the new events can ask about the past: each state is one block
-   * history with the fewest events that has this state, all of it before generation 1. That needs no
-   * per-block history and touches only the blocks of the segment; a flush of all blocks empties
-   * whole bitmaps.
+   * Folding in order. As long as the maxima of a block in a segment are higher than all folded before,
+   * its state before says all that they can ask about the past: each state is one block history with
+   * the fewest events that has this state, all of it before generation 1. That needs no per-block
+   * history and touches only the blocks of the segment; a flush of all blocks empties whole bitmaps.
    *
-   * Folding late. The blocks of a segment that reaches back below what was folded are folded from
-   * all their events again; maxima commute. A flush of all blocks that comes late, below changes
-   * that were folded already, makes it all blocks: that is rare.
+   * Folding late. A block one of whose maxima lies at or below what was folded is folded from all its
+   * events again; maxima commute. Producers that overtake each other make a few such blocks in every
+   * segment. A flush of all blocks that comes late, below changes that were folded already, makes it
+   * all blocks: that is rare.
    *
    * Committing. When the cursor of the default chain moves, what changed last before it is CLEAN.
    * That is algebra of the bitmaps with those of the segments behind the cursor; only a deleted block
@@ -135,53 +135,60 @@ public final class BlockStates {
     boolean isLateFlush = isNewFlush && flush.compareTo(highest) <= 0;
     SegmentSpan span = SegmentSpan.of(segment);
     Change change = new Change();
+    Change late = new Change();
     if (isLateFlush) {
       history.forEachState(null, change::add);
-    } else if (span.lowest().compareTo(highest) > 0) {
-      foldInOrder(segment, isNewFlush, change);
     } else {
-      BitmapBuilder blocks = new BitmapBuilder();
-      segment.forEachMaxima(
-          (id, maxima, timestampNs) -> {
-            anomalies.look(find(id), maxima);
-            blocks.add(id);
-          });
-      history.forEachState(blocks.toBitmap(), change::add);
+      MappedBitmap lateIds = foldInOrder(segment, span, isNewFlush, change);
+      if (lateIds.parts() > 0) {
+        history.forEachState(lateIds, late::add);
+      }
     }
     change.complete();
+    late.complete();
     synchronized (this) {
       if (isNewFlush && !isLateFlush) {
         dirty.clear();
         created.clear();
       }
       apply(change);
+      apply(late);
       flushAll = isNewFlush ? flush : flushAll;
       raise(span.highest());
     }
   }
 
   /**
-   * Finds the states after a segment all of whose positions are higher than those folded before.
+   * Finds the states after a segment of the blocks whose maxima are higher than all folded before,
+   * and returns the other ones.
    *
-   * @param isFlushed whether its flush of all blocks comes behind every past event: then none of
-   *     them leaves a block DIRTY or NEW
+   * @param isFlushed whether a flush of all blocks in it comes behind every past event: then none
+   *     of them leaves a block DIRTY or NEW
    */
-  private void foldInOrder(ChangeSegment segment, boolean isFlushed, Change change) {
+  private MappedBitmap foldInOrder(
+      ChangeSegment segment, SegmentSpan span, boolean isFlushed, Change change) {
+    boolean isInOrder = span.lowest().compareTo(highest) > 0;
+    BitmapBuilder late = new BitmapBuilder();
     BlockMaxima history = new BlockMaxima();
     segment.forEachMaxima(
         (id, maxima, timestampNs) -> {
-          history.reset();
           BlockState before = find(id);
           anomalies.look(before, maxima);
+          if (!isInOrder && !maxima.areAbove(highest)) {
+            late.add(id);
+            return;
+          }
+          history.reset();
           if (!isFlushed || before == BlockState.DELETED) {
             past(before, history);
           }
           history.fold(maxima);
-          if (segment.hasFlushAll()) {
+          if (isFlushed) {
             history.fold(BlockEventType.FLUSH, segment.generation(), segment.flushAllOffset());
           }
           change.add(id, history.state());
         });
+    return late.toBitmap();
   }
 
   /** Sets a history to the shortest one, all before generation 1, that has a state. */

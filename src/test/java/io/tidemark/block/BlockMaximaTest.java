@@ -7,6 +7,7 @@ import static io.tidemark.block.BlockEventType.FLUSH;
 import static io.tidemark.block.BlockEventType.UPDATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
@@ -157,6 +158,20 @@ class BlockMaximaTest {
     maxima.fold(FLUSH, 3, 9);
 
     assertEquals(new WalPosition(2, 3), maxima.lastChange());
+  }
+
+  @Test
+  void shouldLieAboveAPositionIfTheLowestDoes() {
+    BlockMaxima maxima = new BlockMaxima();
+    assertTrue(maxima.areAbove(WalPosition.AFTER_ALL));
+
+    maxima.fold(UPDATE, 2, -1);
+    maxima.fold(CLEAR, 1, -1);
+    maxima.fold(FLUSH, 2, 0);
+
+    assertTrue(maxima.areAbove(new WalPosition(1, -2)));
+    assertFalse(maxima.areAbove(new WalPosition(1, -1)));
+    assertFalse(maxima.areAbove(new WalPosition(2, -1)));
   }
 
   @Test

@@ -168,6 +168,40 @@ class BlockStatesTest {
   }
 
   @Test
+  void shouldLookUpTheHistoryOfLateBlocksOnly() {
+    SegmentedHistory history = new SegmentedHistory();
+    history.event(BlockEventType.CREATE, 1, 1, 10, 0);
+    history.event(BlockEventType.CREATE, 2, 1, 20, 0);
+    history.cut();
+    history.event(BlockEventType.UPDATE, 1, 1, 21, 0);
+    history.event(BlockEventType.UPDATE, 2, 1, 19, 0);
+    history.cut();
+    BlockStates states = fold(history);
+    SegmentHistory withoutTheFirst = new SegmentHistory(history.segments.subList(1, 2), 0);
+    BlockStates blind = rebuild(history.segments.subList(0, 1), 0);
+
+    blind.fold(history.segments.get(1), withoutTheFirst);
+
+    assertEquals(BlockState.NEW, states.state(1));
+    assertEquals(BlockState.NEW, states.state(2));
+    assertEquals(BlockState.NEW, blind.state(1), "known from its state");
+    assertEquals(BlockState.DIRTY, blind.state(2), "known from the history");
+  }
+
+  @Test
+  void shouldNotFlushAgainWhatChangedBehindAnOldFlushOfAllBlocks() {
+    SegmentedHistory history = new SegmentedHistory();
+    history.flushAll(1, 10);
+    history.event(BlockEventType.CREATE, 1, 1, 11, 0);
+    history.cut();
+    history.flushAll(1, 10);
+    history.event(BlockEventType.UPDATE, 1, 1, 12, 0);
+    history.cut();
+
+    assertEquals(BlockState.NEW, fold(history).state(1));
+  }
+
+  @Test
   void shouldConfirmADeletionByClearingOnly() {
     SegmentedHistory history = new SegmentedHistory();
     history.event(BlockEventType.DELETE, 1, 1, 10, 0);
