@@ -21,7 +21,8 @@ final class EventTranslator {
   /*
    * The table of events:
    *   SUBMIT            each distinct file set of its rows: CREATE if the id is given now, else UPDATE;
-   *                     auto-create also as CREATE_TABLE
+   *                     auto-create also as CREATE_TABLE, unless that very table is there: a client may ask
+   *                     for it with every row, and the server does it once
    *   CREATE_TABLE/STB  CREATE of the definition
    *   ALTER_TABLE/STB   UPDATE of the definition; a name is a hole unless a live table is known to have
    *                     it still: in a hole it may have gone to another one
@@ -231,11 +232,11 @@ final class EventTranslator {
   private void submit(WalRecord record) throws WalDecodeException, IOException {
     submit.wrap(record);
     while (submit.nextTable()) {
+      VnodeBlocks.Table table = blocks.table(submit.uid(), submit.suid());
       CreateTableRequest request = submit.createRequest();
-      if (request != null) {
+      if (request != null && !table.isThereSince(knownFrom)) {
         create(request);
       }
-      VnodeBlocks.Table table = blocks.table(submit.uid(), submit.suid());
       table.seeAt(walOffset);
       rows(table);
     }

@@ -28,6 +28,9 @@ final class VnodeBlocks {
     /** A version after which the table was there. */
     private long seenAt;
 
+    /** Whether a record told of it since it was dropped, or the log went back, the last time. */
+    private boolean isSeen;
+
     private final TreeMap<Long, Long> dataIds = new TreeMap<>();
 
     Table(long uid) {
@@ -54,6 +57,12 @@ final class VnodeBlocks {
     /** Notes that a version told of the table: it was there. */
     void seeAt(long version) {
       seenAt = Math.max(seenAt, version);
+      isSeen = true;
+    }
+
+    /** Returns whether it has a definition block, and is there for certain since a version. */
+    boolean isThereSince(long version) {
+      return definitionId != 0 && isSeen && !isDropped && wasThereSince(version);
     }
 
     /** Returns whether the table was there at a version or after it. */
@@ -113,9 +122,10 @@ final class VnodeBlocks {
     tables.values().forEach(table -> table.seenAt = Math.min(table.seenAt, firstVersion - 1));
   }
 
-  /** Marks a table as gone, or as there again. */
+  /** Marks a table as gone, or as perhaps there again. */
   void setDropped(Table table, boolean isDropped) {
     table.isDropped = isDropped;
+    table.isSeen = false;
   }
 
   /**

@@ -111,7 +111,7 @@ final class ChangeOracle {
 
   private void submit(BruteForceWal.Message message, BruteForceWal.TableRows rows) {
     BruteForceWal.Table created = rows.created();
-    if (created != null) {
+    if (created != null && !isThere(rows.uid())) {
       create(message, created);
     }
     told.put(rows.uid(), message.version());
@@ -123,6 +123,13 @@ final class ChangeOracle {
       BlockEventType type = known.add(fileSet) ? BlockEventType.CREATE : BlockEventType.UPDATE;
       add(message, type, data(rows.uid(), fileSet));
     }
+  }
+
+  /** Whether a table that is to be created with its rows is there. */
+  private boolean isThere(long uid) {
+    return told.getOrDefault(uid, -1L) >= knownFrom
+        && !dropped.contains(uid)
+        && events.stream().anyMatch(event -> event.block().equals(table(uid)));
   }
 
   private void create(BruteForceWal.Message message, BruteForceWal.Table table) {

@@ -25,6 +25,7 @@ final class ObjectChanges {
   private boolean isReplaced;
   private boolean isAltered;
   private boolean isCreated;
+  private boolean isChangedSinceCreated;
   private boolean isCopiedWhole;
 
   ObjectChanges(String name) {
@@ -54,6 +55,8 @@ final class ObjectChanges {
     isReplaced |= block.kind() == ChangeKind.REPLACED;
     isAltered |= block.kind() == ChangeKind.DIRTY;
     isCreated |= block.kind() == ChangeKind.NEW;
+    isChangedSinceCreated |=
+        block.kind() == ChangeKind.NEW && !block.first().equals(block.last());
   }
 
   /** Takes in that it is there, and nothing else. */
@@ -102,10 +105,17 @@ final class ObjectChanges {
     return !drops.isEmpty();
   }
 
-  /** Returns whether the target's has to be dropped before it is loaded whole. */
+  /**
+   * Returns whether the target's has to be dropped before it is loaded whole.
+   *
+   * <p>One that was created and then altered, or deleted from, may be in the target or not: it is
+   * if a run that began before it was created copied it. All of it is new, so that costs nothing.
+   */
   boolean isReloaded(AlteredObjects altered) {
     return isCopiedWhole
         || isReplaced
+        || isChangedSinceCreated
+        || (isCreated && !replacedFileSets.isEmpty())
         || !drops.isEmpty()
         || (isAltered && altered == AlteredObjects.RELOAD);
   }

@@ -23,7 +23,8 @@ final class TaosdumpPlanner {
    *   A table is copied in the periods of its changed file sets; taosdump adds its definition.
    *   A table that was created, and holds nothing, is copied for its definition.
    *   A table that was dropped and is there again, or whose definition was altered, is copied whole, and
-   *   a restore drops the target's: taosdump creates tables that are missing and alters none. So is a stable.
+   *   a restore drops the target's: taosdump creates tables that are missing and alters none. So is a stable,
+   *   and what was created and altered, or deleted from, since: the target may have it already, or not yet.
    *   DELETE changes a table's definition block too; where that is all that did, nothing was altered.
    *   Of a block that was replaced, the period is deleted from the target before it is loaded.
    *   A stable is copied instead of its tables where that is taken to be quicker, and where one of them

@@ -59,6 +59,32 @@ final class SetBuilder {
     return this;
   }
 
+  /** Adds a table that was created and then altered, or deleted from. */
+  SetBuilder tableChangedSinceCreated(String table, String stable) {
+    return addChangedSinceCreated(tableName(table, stable));
+  }
+
+  /** Adds a stable that was created and then altered. */
+  SetBuilder stableChangedSinceCreated(String stable) {
+    return addChangedSinceCreated(
+        new BlockName(BlockName.Kind.STABLE, uid(stable), 1, 0, "", stable));
+  }
+
+  private SetBuilder addChangedSinceCreated(BlockName name) {
+    WalPosition first = new WalPosition(1, position + 1);
+    position += 2;
+    WalPosition last = new WalPosition(1, position);
+    blocks.add(new ChangedBlock(vgroup, ChangeKind.NEW, name, first, last, false));
+    return this;
+  }
+
+  /** Adds the deletion of rows of a table whose definition was added before. */
+  SetBuilder deletionOnly(String table, String stable, long first, long last) {
+    WalPosition at = new WalPosition(1, position);
+    deletions.add(new RowDeletion(vgroup, at, uid(table), table, stable, first, last));
+    return this;
+  }
+
   /** Adds a DELETE, as the journal has it: an update of the table's definition and a deletion. */
   SetBuilder deletion(String table, String stable, long first, long last) {
     add(ChangeKind.DIRTY, tableName(table, stable), true);

@@ -189,6 +189,30 @@ class TaosdumpPlanTest {
   }
 
   @Test
+  void shouldReloadWhatWasCreatedAndChangedSinceForTheTargetMayHaveItOrNot()
+      throws TaosdumpException {
+    SetBuilder altered =
+        new SetBuilder().tableChangedSinceCreated("d0", STABLE).rows(NEW, "d0", STABLE, 5);
+    SetBuilder deletedFrom =
+        new SetBuilder()
+            .tableChangedSinceCreated("d0", STABLE)
+            .rows(NEW, "d0", STABLE, 5)
+            .deletionOnly("d0", STABLE, 5 * DAY, 5 * DAY + 9);
+    SetBuilder replaced =
+        new SetBuilder().table(NEW, "d0", STABLE).rows(REPLACED, "d0", STABLE, 5);
+    SetBuilder stable =
+        new SetBuilder().stableChangedSinceCreated(STABLE).rows(NEW, "d0", STABLE, 5);
+
+    for (SetBuilder set : List.of(altered, deletedFrom, replaced)) {
+      assertEquals(List.of("table d0, all of it"), set.calls());
+      assertEquals(List.of(new DroppedObject(false, "d0")), set.plan().drops());
+      assertEquals(List.of(), set.plan().deletions());
+    }
+    assertEquals(List.of("stable meters, all of it"), stable.calls());
+    assertEquals(List.of(new DroppedObject(true, STABLE)), stable.plan().drops());
+  }
+
+  @Test
   void shouldLeaveAlteredDefinitionsToTheOperatorWhenTold() throws TaosdumpException {
     IncrementalSet set =
         new SetBuilder()
