@@ -56,8 +56,9 @@ import org.junit.jupiter.api.io.TempDir;
  * takes. On real files it runs {@code -Dtidemark.model.fileSeeds=N}, or 500, of 20 steps. {@code
  * -Dtidemark.model.steps=S} makes each seed S steps long, {@code -Dtidemark.model.first=S} begins
  * with another seed than 1, {@code -Dtidemark.model.threads=N} runs N at a time, {@code
- * -Dtidemark.model.askedIn=N} asks everything after each Nth step only, about, and {@code
- * -Dtidemark.model.seed=S} runs that seed alone.
+ * -Dtidemark.model.askedIn=N} asks everything after each Nth step only, about, {@code
+ * -Dtidemark.model.openedIn=N} takes one of N steps that would open the store again or read it from
+ * outside, about, and {@code -Dtidemark.model.seed=S} runs that seed alone.
  */
 class TrackerModelTest {
   private static final int MEMORY_STEPS = 60;
@@ -67,6 +68,8 @@ class TrackerModelTest {
   private static final long FIRST = Long.getLong("tidemark.model.first", 1);
   private static final int THREADS = Integer.getInteger("tidemark.model.threads", 1);
   private static final int ASKED_IN = Integer.getInteger("tidemark.model.askedIn", 1);
+  private static final int OPENED_IN = Integer.getInteger("tidemark.model.openedIn", 1);
+  private static final int MORE_EVENTS = 20;
   private static final int TOLD_EACH = 100;
   private static final int WINDOW = 24;
   private static final String SHARD = "model";
@@ -161,6 +164,8 @@ class TrackerModelTest {
             + method
             + " -Dsurefire.failIfNoSpecifiedTests=false -Dtidemark.model.askedIn="
             + ASKED_IN
+            + " -Dtidemark.model.openedIn="
+            + OPENED_IN
             + " -Dtidemark.model.steps="
             + steps
             + " -Dtidemark.model.seed="
@@ -271,7 +276,9 @@ class TrackerModelTest {
     }
 
     private void step() throws IOException {
-      switch (random.nextInt(20)) {
+      int what = random.nextInt(20);
+      boolean isOpened = what >= 3 && what <= 7;
+      switch (isOpened && asked.nextInt(OPENED_IN) > 0 ? MORE_EVENTS : what) {
         case 0 -> beginGeneration();
         case 1 -> {
           done.add("seal");
