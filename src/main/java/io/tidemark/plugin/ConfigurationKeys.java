@@ -432,6 +432,16 @@ public final class ConfigurationKeys {
           false,
           "Length of a store's segments beyond which older changes are folded.");
 
+  /** How questions find their segments. */
+  public static final ConfigurationKey INDEX =
+      choice(
+          "store.index",
+          "skip_lists",
+          List.of("skip_lists", "linear"),
+          false,
+          "How a question finds the segments that may answer it. linear looks at each, to compare"
+              + " with.");
+
   /** Chains that hold history. */
   public static final ConfigurationKey CHAIN_IDLE_DAYS =
       number(
@@ -621,6 +631,7 @@ public final class ConfigurationKeys {
                 TMQ_POLL_TIMEOUT_MS,
                 HISTORY_DAYS,
                 HISTORY_MAX_MB,
+                INDEX,
                 CHAIN_IDLE_DAYS,
                 JOURNAL_KEEP_MB,
                 JOURNAL_MAX_MB,

@@ -1,5 +1,6 @@
 package io.tidemark.plugin;
 
+import io.tidemark.segment.SegmentIndex;
 import io.tidemark.state.BlockSets;
 import io.tidemark.tracker.HistoryLimits;
 import io.tidemark.tracker.SpaceLimits;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** What a configuration says of stores. */
 public final class StoreSettings {
   private static final String ROARING = "roaring";
+  private static final String LINEAR = "linear";
   private static final int MIB_SHIFT = 20;
   private static final int OPEN_EVENTS_MAX = 1 << 20;
   private static final int OPEN_EVENTS_MIN = 1 << 10;
@@ -31,6 +33,10 @@ public final class StoreSettings {
             configuration.text(ConfigurationKeys.ENGINE_TYPE).equals(ROARING)
                 ? BlockSets.ROARING
                 : BlockSets.REFERENCE)
+        .index(
+            configuration.text(ConfigurationKeys.INDEX).equals(LINEAR)
+                ? SegmentIndex.Kind.LINEAR
+                : SegmentIndex.Kind.SKIP_LISTS)
         .journalKeepBytes(bytes(configuration, ConfigurationKeys.JOURNAL_KEEP_MB))
         .history(
             new HistoryLimits(
