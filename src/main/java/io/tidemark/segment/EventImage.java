@@ -31,6 +31,16 @@ final class EventImage {
     return size;
   }
 
+  /** Returns how many pages the events take. */
+  int pageCount() {
+    return (size + PAGE_MASK) >>> PAGE_SHIFT;
+  }
+
+  /** Returns the pages, and maybe more behind them. */
+  EventPage[] pages() {
+    return pages;
+  }
+
   /** Returns the bounds of all events; meaningless if there is none. */
   EventZone zone() {
     return zone;

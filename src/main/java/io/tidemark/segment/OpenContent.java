@@ -10,12 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** The events and control entries of an open segment, brought into the order of a payload. */
 final class OpenContent implements SegmentContent {
 
-  /*
-   * Events are numbered: first the changes in order of arrival, then the flushes. Sorting the ids of
-   * all, stable, gives the blocks in order and the events of each behind one another. A row keeps
-   * maxima and bounds only, so it does not matter that flushes come behind changes.
-   */
-
   /** Types of a block's events that have a bitmap, by section. */
   private static final int[] TYPE_BITS = new int[SegmentDescriptor.FLUSHED + 1];
 
@@ -31,68 +25,35 @@ final class OpenContent implements SegmentContent {
 
   private final int generation;
   private final EventImage changes;
-  private final EventImage flushes;
   private final @Nullable WalPosition flushAll;
   private final long nextBlockId;
   private final ByteBuffer control;
 
-  /** Numbers of events, those of a block behind one another. */
-  private final int[] order;
-
-  private final long[] blockIds;
-
-  /** Where the events of each block end in {@link #order}. */
-  private final int[] ends;
-
-  /** For each block a bit for each type of event it had. */
-  private final byte[] typeBits;
-
-  private final int blocks;
+  private final EventsByBlock events;
 
   /** The blocks of each bitmap that was asked for: a writer walks them several times. */
   private final long[] @Nullable [] members = new long[SegmentDescriptor.FLUSHED + 1][];
 
-  /** Takes an image of the events; the control entries from position to limit. */
+  /**
+   * Takes an image of the changes; these and the flushes by block, in order or not yet; and the
+   * control entries from position to limit.
+   */
   OpenContent(
       int generation,
       EventImage changes,
-      EventImage flushes,
+      EventsByBlock events,
       @Nullable WalPosition flushAll,
       long nextBlockId,
       ByteBuffer control) {
     this.generation = generation;
     this.changes = changes;
-    this.flushes = flushes;
+    this.events = events;
     this.flushAll = flushAll;
     this.nextBlockId = nextBlockId;
     this.control = control;
-    int events = changes.size() + flushes.size();
-    this.blockIds = new long[events];
-    changes.copyBlockIds(blockIds, 0);
-    flushes.copyBlockIds(blockIds, changes.size());
-    this.order = IdOrder.sort(blockIds, events);
-    this.ends = new int[events];
-    this.typeBits = new byte[events];
-    this.blocks = gatherBlocks();
-  }
-
-  /** Makes sorted ids of events those of blocks; returns how many blocks there are. */
-  private int gatherBlocks() {
-    int block = -1;
-    for (int i = 0; i < order.length; i++) {
-      if (i == 0 || blockIds[i] != blockIds[block]) {
-        block++;
-        blockIds[block] = blockIds[i];
-      }
-      ends[block] = i + 1;
-      int event = order[i];
-      int code =
-          event < changes.size()
-              ? changes.typeCode(event)
-              : flushes.typeCode(event - changes.size());
-      typeBits[block] |= (byte) (1 << code);
+    while (events.step()) {
+      // Goes on.
     }
-    return block + 1;
   }
 
   @Override
@@ -133,7 +94,7 @@ final class OpenContent implements SegmentContent {
   @Override
   public ContainerSource ids(int section) {
     if (section == SegmentDescriptor.TOUCHED) {
-      return new SortedContainers(blockIds, blocks);
+      return new SortedContainers(events.blockIds(), events.blocks());
     }
     long[] ids = members[section];
     if (ids == null) {
@@ -144,10 +105,11 @@ final class OpenContent implements SegmentContent {
   }
 
   private long[] withType(int bits) {
-    long[] ids = new long[blocks];
+    long[] ids = new long[events.blocks()];
+    long[] blockIds = events.blockIds();
     int size = 0;
-    for (int block = 0; block < blocks; block++) {
-      if ((typeBits[block] & bits) != 0) {
+    for (int block = 0; block < ids.length; block++) {
+      if ((events.typeBits(block) & bits) != 0) {
         ids[size] = blockIds[block];
         size++;
       }
@@ -185,11 +147,11 @@ final class OpenContent implements SegmentContent {
     @Override
     public boolean next() {
       block++;
-      if (block == blocks) {
+      if (block == events.blocks()) {
         return false;
       }
-      row.reset(blockIds[block]);
-      for (; next < ends[block]; next++) {
+      row.reset(events.blockIds()[block]);
+      for (int end = events.end(block); next < end; next++) {
         if (next == gatheredEnd) {
           gather();
         }
@@ -200,17 +162,8 @@ final class OpenContent implements SegmentContent {
     }
 
     private void gather() {
-      int count = Math.min(STRETCH, order.length - gatheredEnd);
-      int changeCount = changes.size();
-      for (int i = 0; i < count; i++) {
-        int event = order[gatheredEnd + i];
-        boolean isChange = event < changeCount;
-        EventImage events = isChange ? changes : flushes;
-        int index = isChange ? event : event - changeCount;
-        types[i] = events.typeCode(index);
-        offsets[i] = events.walOffset(index);
-        timestampsNs[i] = events.timestampNs(index);
-      }
+      int count = Math.min(STRETCH, events.size() - gatheredEnd);
+      events.copy(gatheredEnd, count, offsets, timestampsNs, types);
       gatheredEnd += count;
     }
 

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the newest journal entries say, in memory, not yet sealed into a file.
@@ -26,12 +27,19 @@ public final class OpenSegment implements JournalEntryHandler {
    * Questions scan the pages whose bounds they meet. Rows are made when the segment is sealed, by
    * sorting the ids.
    *
+   * Sorting may begin while nobody folds, and goes on where the segment is published, by whichever
+   * thread: it is the one that the segment was handed over to. What was sorted counts only if no event
+   * came behind it; control entries take no part in it.
+   *
    * Memory. A snapshot reads the pages where they lie. So the pages of a segment go to the next ones
    * when it was sealed, unless it ever gave a snapshot; then they are left to the snapshots.
    */
 
   /** Bytes of control entries after which it is full, whatever the number of events. */
   private static final int MAX_CONTROL_LENGTH = 32 << 20;
+
+  /** Events after which it is full; half of those that can be sorted, so there is room for more. */
+  private static final int MAX_EVENTS = EventsByBlock.MAX_EVENTS / 2;
 
   private final int generation;
   private final long firstPosition;
@@ -40,6 +48,7 @@ public final class OpenSegment implements JournalEntryHandler {
   private final EventPagePool pool;
   private final OpenEvents changes;
   private final OpenEvents flushes;
+  private @Nullable EventsByBlock prepared;
   private boolean isSeen;
   private boolean hasFlushAll;
   private long flushAllOffset;
@@ -129,7 +138,7 @@ public final class OpenSegment implements JournalEntryHandler {
    * @param maxEvents number of block events that are enough
    */
   public boolean isFull(int maxEvents) {
-    return eventCount() >= maxEvents || control.position() >= MAX_CONTROL_LENGTH;
+    return eventCount() >= Math.min(maxEvents, MAX_EVENTS) || control.position() >= MAX_CONTROL_LENGTH;
   }
 
   @Override
@@ -273,9 +282,28 @@ public final class OpenSegment implements JournalEntryHandler {
   }
 
   /**
+   * Does a part of what publishing will have to do, which takes no file and some ms for a million
+   * events; returns false if there is nothing more of the kind.
+   *
+   * <p>What is folded afterwards makes it vain. Takes as much memory as publishing, until that.
+   */
+  public boolean prepare() {
+    EventsByBlock events = preparedOrNew();
+    prepared = events;
+    return events.step();
+  }
+
+  private EventsByBlock preparedOrNew() {
+    EventsByBlock events = prepared;
+    return events != null && events.size() == eventCount()
+        ? events
+        : new EventsByBlock(changes.image(), flushes.image());
+  }
+
+  /**
    * Publishes what was folded so far as a segment file; durable when it returns.
    *
-   * <p>The tracker's thread may not fold while it runs.
+   * <p>The tracker's thread may not fold nor prepare while it runs.
    */
   public void publish(StorageIO io, Path file, long storeId) throws IOException {
     try (PublishedFileWriter out =
@@ -288,10 +316,12 @@ public final class OpenSegment implements JournalEntryHandler {
 
   private SegmentContent content() {
     WalPosition flushAll = hasFlushAll ? new WalPosition(generation, flushAllOffset) : null;
+    EventsByBlock events = preparedOrNew();
+    prepared = null;
     return new OpenContent(
         generation,
         changes.image(),
-        flushes.image(),
+        events,
         flushAll,
         nextBlockId,
         control.duplicate().flip());

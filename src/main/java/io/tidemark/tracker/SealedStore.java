@@ -30,7 +30,9 @@ final class SealedStore {
    * Threads. A full segment is sealed, and a checkpoint published, by the store's sealing thread while
    * the next segment fills; the tracker's thread takes the result over at its next call. Until then
    * questions find the full segment where it is. If the next one is full first, the tracker's thread
-   * waits: that holds back who appends. Whatever must be sealed when a call returns is waited for.
+   * waits: that holds back who appends. While it waits it prepares the segment that is to be sealed next,
+   * which touches nothing else; the sealing thread goes on where it ended. Whatever must be sealed when
+   * a call returns is waited for.
    * Only folds change the states, one at a time: that of the sealing thread, or, when it has nothing to
    * do, a commit of the tracker's.
    *
@@ -202,18 +204,25 @@ final class SealedStore {
 
   /** Seals everything. */
   void seal() throws IOException {
-    takeOver();
     if (!unsealed.open().isEmpty()) {
       beginSeal();
-      takeOver();
     }
+    takeOver();
   }
 
   /** Gives the open segment to the sealing thread, after the one before it is sealed. */
   private void beginSeal() throws IOException {
+    prepareWhileSealing();
     takeOver();
     unsealed.fill();
     startSealing();
+  }
+
+  private void prepareWhileSealing() {
+    MaintenanceTask<ChangeSegment> current = sealing;
+    while (current != null && !current.isDone() && unsealed.open().prepare()) {
+      // Goes on.
+    }
   }
 
   private void startSealing() {

@@ -257,6 +257,31 @@ class ChangeSegmentTest {
         });
   }
 
+  @Test
+  void shouldSayTheSameHoweverFarItWasPreparedAndWhen() {
+    Seeds.each(
+        Rounds.share(60),
+        random -> {
+          Fed fed = new Fed();
+          for (int entries = random.nextInt(5000); entries > 0; entries--) {
+            fed.any(random);
+            if (random.nextInt(500) == 0) {
+              prepare(fed.open, random.nextInt(8));
+            }
+          }
+          prepare(fed.open, random.nextInt(8));
+
+          assertSaysWhatWasFed(fed, fed.open.toSegment());
+          assertSaysWhatWasFed(fed, fed.open.toSegment());
+        });
+  }
+
+  private static void prepare(OpenSegment open, int steps) {
+    for (int i = 0; i < steps && open.prepare(); i++) {
+      // Goes on.
+    }
+  }
+
   private static void assertSnapshot(List<Event> changes, long last, OpenSnapshot snapshot) {
     assertEquals(FIRST, snapshot.firstPosition());
     assertEquals(last, snapshot.lastPosition());

@@ -131,6 +131,42 @@ class FullDiskTest {
     verifyAfterReopening();
   }
 
+  /** The segment behind the one that cannot be sealed is prepared meanwhile, and grows again. */
+  @Test
+  void shouldSealWhatIsAppendedAfterASealFailed() throws IOException {
+    io.createDurably(DISK);
+    Maintenance whenWaitedFor = new Maintenance(work -> {}, Runnable::run);
+    StoreEnvironment lazy = Environments.memory(io, identity -> whenWaitedFor);
+    TrackerOptions options = TrackerOptions.builder().unlimited().maxOpenEvents(4).build();
+    ChangeTracker tracker = ChangeTracker.open(lazy, ROOT, StoreScript.SHARD, options);
+    for (int i = 0; i < 6; i++) {
+      appendOne(tracker);
+    }
+    io.fault(
+        (call, number, path) -> {
+          if (call == Call.CREATE && path.toString().contains("segments")) {
+            throw new IOException("made to fail");
+          }
+        });
+    assertThrows(IOException.class, tracker::seal);
+    io.fault((call, number, path) -> {});
+
+    appendOne(tracker);
+    tracker.seal();
+
+    assertEquals(0, tracker.openEvents());
+    assertEquals(nextOffset, tracker.view().changedEver().changes().size());
+    tracker.abandon();
+    verifyAfterReopening();
+  }
+
+  private void appendOne(ChangeTracker tracker) throws IOException {
+    record.event(BlockEventType.UPDATE, nextOffset, nextOffset, 0);
+    record.cover(nextOffset, nextOffset, new byte[0]);
+    tracker.append(record);
+    nextOffset++;
+  }
+
   @Test
   void shouldRefuseBelowTheWatermarkAndGoOnAboveIt() throws IOException {
     ChangeTracker tracker = open(options(Long.MAX_VALUE, WATERMARK, RESERVE));
