@@ -138,7 +138,8 @@ public final class OpenSegment implements JournalEntryHandler {
    * @param maxEvents number of block events that are enough
    */
   public boolean isFull(int maxEvents) {
-    return eventCount() >= Math.min(maxEvents, MAX_EVENTS) || control.position() >= MAX_CONTROL_LENGTH;
+    return eventCount() >= Math.min(maxEvents, MAX_EVENTS)
+        || control.position() >= MAX_CONTROL_LENGTH;
   }
 
   @Override
@@ -319,11 +320,6 @@ public final class OpenSegment implements JournalEntryHandler {
     EventsByBlock events = preparedOrNew();
     prepared = null;
     return new OpenContent(
-        generation,
-        changes.image(),
-        events,
-        flushAll,
-        nextBlockId,
-        control.duplicate().flip());
+        generation, changes.image(), events, flushAll, nextBlockId, control.duplicate().flip());
   }
 }

@@ -97,11 +97,13 @@ final class ControlView implements JournalEntryHandler {
   @Override
   public void onCommit(long position, int generation, String chain, long cursor) {
     chains.commit(chain, cursor);
+    coverage.cut(cursor);
   }
 
   @Override
   public void onPrepare(long position, int generation, String chain, long end) {
     chains.prepare(chain, end);
+    coverage.cut(end);
   }
 
   @Override

@@ -35,7 +35,8 @@ public final class Coverage {
 
     /**
      * Returns both as one, so that a source that knows nothing of a long stretch does not make one
-     * entry for each of its polls. Who asks for gaps between the two entries is told of one.
+     * entry for each of its polls. Who asks for gaps between the two entries is told of one; no run
+     * of a backup begins or ends there.
      */
     Gap continuedBy(Gap next) {
       return new Gap(
@@ -104,6 +105,10 @@ public final class Coverage {
 
   private final TreeMap<Integer, Generation> generations = new TreeMap<>(Integer::compareUnsigned);
   private final List<Gap> gaps = new ArrayList<>();
+
+  /** Highest journal position at which a run of a backup begins or ends. */
+  private long cut;
+
   private final List<Loss> losses = new ArrayList<>();
 
   /** The loss after which nothing was declared complete yet; it may have cut what comes next. */
@@ -203,11 +208,16 @@ public final class Coverage {
     generation.covered.remove(first, last);
     Gap gap = new Gap(why.first, why.last, new Hole(number, first, last, why.reason));
     Gap newest = gaps.isEmpty() ? null : gaps.get(gaps.size() - 1);
-    if (newest != null && newest.isContinuedBy(gap)) {
+    if (newest != null && newest.last > cut && newest.isContinuedBy(gap)) {
       gaps.set(gaps.size() - 1, newest.continuedBy(gap));
     } else {
       gaps.add(gap);
     }
+  }
+
+  /** Notes a journal position at which a run of a backup begins or ends: it parts gaps. */
+  void cut(long position) {
+    cut = Math.max(cut, position);
   }
 
   /** Begins a generation that shares the log of the one before below an offset. */

@@ -345,6 +345,22 @@ class CoverageTest {
   }
 
   @Test
+  void shouldPartGapsWhereARunOfABackupEnds() {
+    cover(1, 0, 9);
+    coverage.gap(20, 1, 10, 10, "recycled");
+    coverage.gap(21, 1, 11, 11, "recycled");
+    coverage.cut(21);
+    coverage.gap(30, 1, 12, 12, "recycled");
+    coverage.gap(31, 1, 13, 13, "recycled");
+    coverage.cut(29);
+
+    assertEquals(2, coverage.gapCount());
+    assertEquals(List.of(new Hole(1, 10, 11, "recycled")), coverage.gapsWithin(0, 21));
+    assertEquals(List.of(), coverage.gapsWithin(21, 29));
+    assertEquals(List.of(new Hole(1, 12, 13, "recycled")), coverage.gapsWithin(21, 31));
+  }
+
+  @Test
   void shouldTakeGapsThatGoOnAsOne() {
     cover(1, 0, 9);
     for (int i = 0; i < 1000; i++) {

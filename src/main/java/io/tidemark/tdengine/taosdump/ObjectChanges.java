@@ -55,8 +55,7 @@ final class ObjectChanges {
     isReplaced |= block.kind() == ChangeKind.REPLACED;
     isAltered |= block.kind() == ChangeKind.DIRTY;
     isCreated |= block.kind() == ChangeKind.NEW;
-    isChangedSinceCreated |=
-        block.kind() == ChangeKind.NEW && !block.first().equals(block.last());
+    isChangedSinceCreated |= block.kind() == ChangeKind.NEW && !block.first().equals(block.last());
   }
 
   /** Takes in that it is there, and nothing else. */

@@ -198,8 +198,7 @@ class TaosdumpPlanTest {
             .tableChangedSinceCreated("d0", STABLE)
             .rows(NEW, "d0", STABLE, 5)
             .deletionOnly("d0", STABLE, 5 * DAY, 5 * DAY + 9);
-    SetBuilder replaced =
-        new SetBuilder().table(NEW, "d0", STABLE).rows(REPLACED, "d0", STABLE, 5);
+    SetBuilder replaced = new SetBuilder().table(NEW, "d0", STABLE).rows(REPLACED, "d0", STABLE, 5);
     SetBuilder stable =
         new SetBuilder().stableChangedSinceCreated(STABLE).rows(NEW, "d0", STABLE, 5);
 
