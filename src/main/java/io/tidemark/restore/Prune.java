@@ -68,11 +68,8 @@ public final class Prune {
     }
     Map<String, List<ArchivedRun>> chains = new LinkedHashMap<>();
     for (ArchivedRun run : index.runs()) {
-      RunPlan plan = run.manifest().plan();
       if (!replaced.contains(run.digest())) {
-        chains
-            .computeIfAbsent(plan.storeId() + "/" + plan.chain(), unused -> new ArrayList<>())
-            .add(run);
+        chains.computeIfAbsent(RunIndex.chainOf(run), unused -> new ArrayList<>()).add(run);
       }
     }
     return chains.values();

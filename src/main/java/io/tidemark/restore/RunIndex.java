@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  */
 public final class RunIndex {
+  /*
+   * Order. A chain's runs are in the order in which they end in the journal of their store, whatever
+   * a clock said that went back between two of them; a run that stands for another one comes behind
+   * it. Runs of different chains and stores have the clock only.
+   */
+  private static final Comparator<ArchivedRun> BY_TIME =
+      Comparator.comparingLong((ArchivedRun run) -> run.manifest().plan().createdMs())
+          .thenComparing(ArchivedRun::runId);
+
+  private static final Comparator<ArchivedRun> BY_END =
+      Comparator.comparingLong((ArchivedRun run) -> run.manifest().plan().end())
+          .thenComparing(BY_TIME);
+
   private final List<ArchivedRun> runs;
   private final Map<String, ArchivedRun> byDigest = new HashMap<>();
 
@@ -27,11 +42,7 @@ public final class RunIndex {
   private final Map<String, ArchivedRun> combined = new HashMap<>();
 
   private RunIndex(List<ArchivedRun> runs) {
-    this.runs = new ArrayList<>(runs);
-    this.runs.sort(
-        Comparator.comparingLong((ArchivedRun run) -> run.manifest().plan().createdMs())
-            .thenComparingLong(run -> run.manifest().plan().end())
-            .thenComparing(ArchivedRun::runId));
+    this.runs = ordered(runs);
     for (ArchivedRun run : runs) {
       byDigest.put(run.digest(), run);
       RunPlan.Parent standsFor = run.manifest().standsFor();
@@ -41,12 +52,35 @@ public final class RunIndex {
     }
   }
 
+  /** Returns the runs by time, but those of a chain by their ends in the places that they take. */
+  private static List<ArchivedRun> ordered(List<ArchivedRun> runs) {
+    List<ArchivedRun> ordered = new ArrayList<>(runs);
+    ordered.sort(BY_TIME);
+    Map<String, List<ArchivedRun>> chains = new HashMap<>();
+    for (ArchivedRun run : ordered) {
+      chains.computeIfAbsent(chainOf(run), unused -> new ArrayList<>()).add(run);
+    }
+    chains.values().forEach(chain -> chain.sort(BY_END));
+    Map<String, Iterator<ArchivedRun>> next = new HashMap<>();
+    chains.forEach((chain, itsRuns) -> next.put(chain, itsRuns.iterator()));
+    ordered.replaceAll(run -> Objects.requireNonNull(next.get(chainOf(run))).next());
+    return ordered;
+  }
+
+  /** Returns what tells the chains of all stores apart. */
+  static String chainOf(ArchivedRun run) {
+    RunPlan plan = run.manifest().plan();
+    return Long.toHexString(plan.storeId()) + "/" + plan.chain();
+  }
+
   /** Reads the manifests of an archive. */
   public static RunIndex of(Archive archive) throws IOException {
     return new RunIndex(archive.runs());
   }
 
-  /** Returns the runs in order of time. */
+  /**
+   * Returns the runs in order of time; those of a chain of one store as they follow one another.
+   */
   public List<ArchivedRun> runs() {
     return Collections.unmodifiableList(runs);
   }

@@ -50,6 +50,27 @@ class BackupRestoreTest {
   }
 
   @Test
+  void shouldKnowTheNewestRunThoughTheClockWentBack() throws IOException {
+    try (BackupFixture fixture = new BackupFixture()) {
+      fixture.put(1, "first");
+      ArchivedRun full = fixture.full();
+      fixture.put(2, "second");
+      fixture.nowMs.addAndGet(-3_600_000);
+      ArchivedRun second = fixture.incremental();
+      fixture.put(3, "third");
+      fixture.nowMs.addAndGet(-3_600_000);
+      ArchivedRun newest = fixture.full();
+      PrunePolicy newestOnly = new PrunePolicy(1, 0, Long.MAX_VALUE);
+
+      RunIndex index = RunIndex.of(fixture.archive);
+
+      assertEquals(List.of(full, second, newest), index.runs());
+      assertEquals(newest, RestorePoints.of(index, BackupFixture.CHAIN, null).newest().run());
+      assertEquals(List.of(second, full), Prune.choose(index, newestOnly, fixture.nowMs.get()));
+    }
+  }
+
+  @Test
   void shouldRestoreCompressedAndEncryptedRuns() throws IOException {
     KeySource keys = KeySource.passPhrase("correct horse", CHEAP_KIB, 1);
     for (var compression : List.of(Compressions.none(), Compressions.lz4(), Compressions.zstd(1))) {

@@ -4,6 +4,7 @@ import io.tidemark.errors.MissingRunException;
 import io.tidemark.errors.TidemarkException;
 import io.tidemark.storage.Directories;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,7 +28,8 @@ public final class ExportHistory {
    * An export goes on with another one if for each vgroup it begins where that one ends: in the same
    * store's journal, at the cursor that the other moved. Where only some cursors were moved before a
    * process died, the next one copies the changes of the other vgroups again: it begins inside. Nothing but
-   * the tasks has to agree; names of directories and clocks decide only between several that fit.
+   * the tasks has to agree; names of directories and clocks decide only between several that fit. A clock
+   * may go back, so which of two is the later one their ends tell, where they are of the same stores.
    */
 
   /** How an export is. */
@@ -82,13 +84,51 @@ public final class ExportHistory {
   public static ExportHistory of(Path root) throws IOException {
     List<Export> exports = new ArrayList<>();
     for (Path directory : Directories.list(root)) {
-      Export export = read(directory);
+      Export export = Files.isDirectory(directory) ? read(directory) : null;
       if (export != null) {
         exports.add(export);
       }
     }
     exports.sort(Comparator.comparingLong(Export::writtenMs).thenComparing(Export::name));
-    return new ExportHistory(exports);
+    return new ExportHistory(ordered(exports));
+  }
+
+  /** Returns exports in order of time, but none behind one that goes further in the same stores. */
+  private static List<Export> ordered(List<Export> byTime) {
+    List<Export> ordered = new ArrayList<>();
+    for (Export export : byTime) {
+      int place = 0;
+      while (place < ordered.size() && !goesFurther(ordered.get(place).task(), export.task())) {
+        place++;
+      }
+      ordered.add(place, export);
+    }
+    return ordered;
+  }
+
+  /**
+   * Whether an export ends behind another one, in every journal that both are of and that moved.
+   */
+  private static boolean goesFurther(@Nullable ExportTask task, @Nullable ExportTask before) {
+    if (task == null
+        || before == null
+        || !task.movesCursors()
+        || !before.movesCursors()
+        || !task.chain().equals(before.chain())) {
+      return false;
+    }
+    boolean isFurther = false;
+    for (ExportTask.Interval one : task.intervals()) {
+      for (ExportTask.Interval other : before.intervals()) {
+        if (one.vgroupId() == other.vgroupId() && one.storeId() == other.storeId()) {
+          if (one.end() < other.end()) {
+            return false;
+          }
+          isFurther |= one.end() > other.end();
+        }
+      }
+    }
+    return isFurther;
   }
 
   private static @Nullable Export read(Path directory) throws IOException {
@@ -104,7 +144,10 @@ public final class ExportHistory {
     }
   }
 
-  /** Returns all of them, by the time at which they were planned; damaged ones first. */
+  /**
+   * Returns all of them, in the order in which they follow one another in their stores' journals;
+   * where those do not tell by the time at which they were planned. Damaged ones come first.
+   */
   public List<Export> all() {
     return exports;
   }
@@ -239,10 +282,10 @@ public final class ExportHistory {
       }
     }
     List<Export> superfluous = new ArrayList<>();
-    for (Export export : exports) {
-      boolean isOlder = newest != null && export.writtenMs() < newest.writtenMs();
+    int older = newest == null ? 0 : exports.indexOf(newest);
+    for (Export export : exports.subList(0, older)) {
       boolean isOurs = export.isRestorable() || export.state() == State.UNFINISHED;
-      if (isOurs && isOlder && !needed.contains(export)) {
+      if (isOurs && !needed.contains(export)) {
         superfluous.add(export);
       }
     }

@@ -114,7 +114,7 @@ public final class TaosdumpTool implements BackupTool {
   public List<TaosdumpRun> runs() throws IOException {
     List<TaosdumpRun> runs = new ArrayList<>();
     for (Path path : Directories.list(root)) {
-      TaosdumpRun run = readable(path.getFileName().toString());
+      TaosdumpRun run = Files.isDirectory(path) ? readable(path.getFileName().toString()) : null;
       if (run != null) {
         runs.add(run);
       }

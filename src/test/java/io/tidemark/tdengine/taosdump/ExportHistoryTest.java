@@ -125,6 +125,32 @@ class ExportHistoryTest {
   }
 
   @Test
+  void shouldKnowTheLaterOneThoughTheClockWentBack() throws Exception {
+    writtenMs = 1_000;
+    export("a", true, part(0, 10), part(0, 5));
+    writtenMs = 500;
+    export("b", true, part(10, 12), part(5, 5));
+    export("c", false, part(12, 12), part(5, 8));
+    writtenMs = 0;
+    export("unfinished", false, true, STORE, part(12, 13), part(8, 8));
+
+    assertEquals("c", Objects.requireNonNull(ExportHistory.of(root).newest()).name());
+    assertEquals(List.of("a", "b", "c", "unfinished"), names(ExportHistory.of(root).all()));
+    assertEquals(List.of("a"), superfluous(1));
+    assertEquals(List.of("a"), superfluous(2));
+    assertEquals(List.of(), superfluous(3));
+  }
+
+  @Test
+  void shouldPassOverWhatIsNoExport() throws Exception {
+    export("a", true, part(0, 10), part(0, 5));
+    Files.createDirectories(root.resolve("empty"));
+    Files.writeString(root.resolve("notes.txt"), "taken on Monday");
+
+    assertEquals(List.of("a"), names(ExportHistory.of(root).all()));
+  }
+
+  @Test
   void shouldRefuseWhatHasNoPredecessor() throws Exception {
     export("a", true, part(0, 10), part(0, 5));
     export("b", false, part(10, 12), part(5, 6));

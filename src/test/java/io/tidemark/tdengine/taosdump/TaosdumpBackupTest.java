@@ -115,6 +115,7 @@ class TaosdumpBackupTest {
   @Test
   void shouldExportEverythingThenWhatChanged() throws Exception {
     TaosdumpRun everything = kept(full());
+    Files.writeString(directory.resolve("dumps/notes.txt"), "no run");
     vnode.insert(1, 7);
     TaosdumpRun changed = kept(incremental(SILENT));
 
