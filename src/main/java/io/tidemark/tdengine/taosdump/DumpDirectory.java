@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,10 @@ final class DumpDirectory {
   private static final String PART = ".part";
   private static final String TEMPORARY = ".tmp";
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+
+  /** The number of a process and, if it is none of a shell, when it began. */
+  private static final Pattern RUNNER = Pattern.compile("([0-9]{1,18})( [0-9]{1,18})?");
+
   private static final Set<PosixFilePermission> OWNERS =
       PosixFilePermissions.fromString("rwx------");
 
@@ -83,17 +88,39 @@ final class DumpDirectory {
    */
   void beginRun() throws IOException {
     Path file = root.resolve(RUNNING);
-    String own = ProcessHandle.current().pid() + "\n";
+    String own = TaosdumpProcess.identity(ProcessHandle.current()) + "\n";
     try {
       Files.writeString(file, own, StandardOpenOption.CREATE_NEW);
     } catch (FileAlreadyExistsException e) {
       String other = Files.readString(file).strip();
-      if (NUMBER.matcher(other).matches()
-          && ProcessHandle.of(Long.parseLong(other)).filter(ProcessHandle::isAlive).isPresent()) {
-        throw new TaosdumpException("another run works here: pid=" + other + ", directory=" + root);
+      if (isAlive(other)) {
+        throw new TaosdumpException(
+            "another run works here: pid=" + other.replaceFirst(" .*", "") + ", directory=" + root);
       }
       Files.writeString(file, own);
     }
+  }
+
+  /**
+   * Returns whether the process that a file tells of is there: it tells when it began, unless it is
+   * a script's, which this is not. After a restart another process may have the same number; in a
+   * container that is often this one.
+   */
+  private static boolean isAlive(String told) {
+    Matcher process = RUNNER.matcher(told);
+    if (!process.matches()) {
+      return false;
+    }
+    long pid = Long.parseLong(process.group(1));
+    boolean isOfScript = process.group(2) == null;
+    return ProcessHandle.of(pid)
+        .filter(ProcessHandle::isAlive)
+        .filter(
+            there ->
+                isOfScript
+                    ? !there.equals(ProcessHandle.current())
+                    : TaosdumpProcess.identity(there).equals(told))
+        .isPresent();
   }
 
   /** Says that the run is over. */
@@ -190,6 +217,11 @@ final class DumpDirectory {
     return CALLS + "/" + TaosdumpScript.number(call) + PART;
   }
 
+  /** Returns what a call that is not done writes to, from the root. */
+  static String dumpOf(Path part) {
+    return CALLS + "/" + part.getFileName() + "/" + DUMP;
+  }
+
   /** Makes the directory of a call empty. */
   Path beginCall(int call) throws IOException {
     Path part = root.resolve(part(call));
@@ -245,6 +277,16 @@ final class DumpDirectory {
     return Files.exists(file)
         ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip()
         : "";
+  }
+
+  /** Deletes everything; ends what still writes there. */
+  void delete() throws IOException {
+    if (Files.isDirectory(calls())) {
+      for (Path call : Directories.list(calls())) {
+        TaosdumpProcess.killLeftBehind(call);
+      }
+    }
+    Directories.deleteTree(root);
   }
 
   /** Returns where the calls are. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -35,7 +36,10 @@ final class TaosdumpProcess {
   static final String PID = "pid";
 
   private static final Pattern VERSION = Pattern.compile("taosdump version: *(\\S+)");
-  private static final Pattern PROCESS = Pattern.compile("([0-9]{1,18}) [1-9][0-9]{0,17}");
+
+  /** The number of a process and, if no script began it, when it began. */
+  private static final Pattern PROCESS = Pattern.compile("([0-9]{1,18})( [1-9][0-9]{0,17})?");
+
   private static final long KILL_AFTER_MS = 5_000;
   private static final int VERSION_LIMIT_BYTES = 1 << 16;
   private static final long VERSION_LIMIT_S = 60;
@@ -172,11 +176,17 @@ final class TaosdumpProcess {
     Matcher pid = PROCESS.matcher(left);
     if (pid.matches()) {
       ProcessHandle.of(Long.parseLong(pid.group(1)))
-          .filter(process -> identity(process).equals(left))
+          .filter(
+              process ->
+                  pid.group(2) == null ? isCallInto(part, process) : identity(process).equals(left))
           .ifPresent(
               process -> {
                 process.destroyForcibly();
-                process.onExit().join();
+                // One that nobody waits for stays in the list of processes, and writes no more.
+                process
+                    .onExit()
+                    .completeOnTimeout(process, KILL_AFTER_MS, TimeUnit.MILLISECONDS)
+                    .join();
               });
     }
   }
@@ -184,6 +194,12 @@ final class TaosdumpProcess {
   private synchronized Process start(ProcessBuilder builder) throws IOException {
     if (isCancelled) {
       throw cancelled();
+  /** Returns whether a process was given a directory to write to, as far as its words tell. */
+  private static boolean isCallInto(Path part, ProcessHandle process) {
+    String dump = DumpDirectory.dumpOf(part);
+    return Arrays.asList(process.info().arguments().orElse(new String[0])).contains(dump);
+  }
+
     }
     builder.environment().remove(PASSWORD_VARIABLE);
     Process process = builder.start();

@@ -162,7 +162,7 @@ public final class TaosdumpTool implements BackupTool {
       throws IOException {
     DumpDirectory directory = new DumpDirectory(directory(plan.runId()));
     if (done.isEmpty()) {
-      Directories.deleteTree(directory.root());
+      directory.delete();
     }
     TaosdumpPlan dump = done.isEmpty() ? begin(plan, directory) : begun(directory);
     TaosdumpCalls calls = new TaosdumpCalls(dump, directory, runOptions, RunListener.NONE, pause);
@@ -209,7 +209,7 @@ public final class TaosdumpTool implements BackupTool {
     }
     Path directory = directory(runId);
     Files.deleteIfExists(directory.resolve(MANIFEST));
-    Directories.deleteTree(directory);
+    new DumpDirectory(directory).delete();
     if (Files.isDirectory(root)) {
       Directories.force(root);
     }

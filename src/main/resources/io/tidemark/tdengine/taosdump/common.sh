@@ -10,6 +10,7 @@
 
 umask 077
 log=
+held=
 # A variable that was exported before stays so.
 unset password
 password=${TAOS_PASSWORD:-}
@@ -44,7 +45,8 @@ directory() {
   esac | sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/\$/'/"
 }
 
-# connected PROGRAM ARGUMENT...: runs it with the options of the connection.
+# connected PROGRAM ARGUMENT...: runs it with the options of the connection. If $held names a file, it holds the number of
+# the process meanwhile.
 connected() {
   run=$1
   shift
@@ -52,10 +54,17 @@ connected() {
   [ -z "${TAOS_HOST:-}" ] || set -- -h "$TAOS_HOST" "$@"
   [ -z "${TAOS_PORT:-}" ] || set -- -P "$TAOS_PORT" "$@"
   [ -z "${TAOS_USER:-}" ] || set -- -u "$TAOS_USER" "$@"
-  if [ -n "$password" ]; then
-    printf '%s\n' "$password" | "$run" -p "$@"
+  [ -z "$password" ] || set -- -p "$@"
+  # shellcheck disable=SC2016 # that shell expands it
+  if [ -n "$held" ]; then
+    set -- sh -c 'echo $$ >"$0" && exec "$@"' "$held" "$run" "$@"
   else
-    "$run" "$@" </dev/null
+    set -- "$run" "$@"
+  fi
+  if [ -n "$password" ]; then
+    printf '%s\n' "$password" | "$@"
+  else
+    "$@" </dev/null
   fi
 }
 
@@ -114,11 +123,11 @@ attempt() {
   done
 }
 
-# alone: refuses to run beside another run in this directory.
+# alone: refuses to run beside another run in this directory. A run that died may have had the number of this one.
 alone() {
   if ! (set -C && echo $$ >running) 2>/dev/null; then
-    other=$(cat running)
-    if [ -n "$other" ] && kill -0 "$other" 2>/dev/null; then
+    read -r other _ <running
+    if [ -n "$other" ] && [ "$other" != $$ ] && kill -0 "$other" 2>/dev/null; then
       die "another run works here: pid=$other, directory=$here"
     fi
     echo $$ >running
@@ -131,6 +140,15 @@ alone() {
 # durable PATH: what lies there survives a power cut.
 durable() {
   sync -f "$1" 2>/dev/null || sync
+}
+
+# whole WORD: refuses, before anything is done, a script that was cut: its calls begin with WORD, one a line.
+whole() {
+  # shellcheck disable=SC2016 # nothing is to be expanded
+  last='say "complete: $rows_all rows in $total calls"'
+  lines=$(LC_ALL=C grep -c "^$1 [0-9]" "$me")
+  [ "$lines" -eq "$count" ] || die "this script is cut: calls=$lines, expected=$count"
+  [ "$(tail -n 1 "$me")" = "$last" ] || die "this script is cut: it has no end"
 }
 
 # start LOGFILE: goes to the directory of this script, where everything is kept.

@@ -1,7 +1,22 @@
 # ---------------------------------------------------------------------------------- what export does
 
+# kill_left_behind: ends the taosdump of a run that was killed, which would write into the next one's output.
+kill_left_behind() {
+  read -r left _ 2>/dev/null <"$held" || return 0
+  case $left in
+    '' | *[!0123456789]*) return 0 ;;
+  esac
+  while tr '\0' ' ' 2>/dev/null <"/proc/$left/cmdline" | LC_ALL=C grep -Fq -e " calls/$number.part/dump " &&
+    [ "$(readlink "/proc/$left/cwd")" = "$(pwd -P)" ]; do
+    kill -9 "$left" 2>/dev/null
+    sleep 1
+  done
+}
+
 # before_attempt: a call begins in an empty directory.
 before_attempt() {
+  held=calls/$number.part/pid
+  kill_left_behind
   rm -rf "calls/$number.part"
   mkdir -p "calls/$number.part/dump" || die "cannot make a directory: directory=$here/calls/$number.part"
 }
@@ -39,6 +54,7 @@ dump() {
       ;;
     *) die "call $number failed: scope=$scope, name=$name, printed=$here/calls/$number.txt: ${verdict#* }" ;;
   esac
+  rm -f "$held"
   mv "calls/$number.txt" "$part/printed.txt" || die "cannot move a file: file=$here/calls/$number.txt"
   printf '%s\n' "$rows" >"$part/rows"
   durable "$part"
@@ -49,6 +65,7 @@ dump() {
 }
 
 start export.log
+whole dump
 total=0
 rows_all=0
 if [ -f COMPLETE ]; then

@@ -7,6 +7,25 @@ clean() {
   LC_ALL=C sed -e "s/$escape\\[[0-9;?]*[A-Za-z]//g" "$1" | tr '\r' '\n'
 }
 
+# check_export: refuses, before the target is changed, what could not be loaded afterwards.
+check_export() {
+  lines=$(grep -c '' restore.sql 2>/dev/null)
+  [ "${lines:-0}" -eq "$statements" ] ||
+    die "restore.sql is not as it was left: lines=${lines:-0}, expected=$statements, file=$here/restore.sql"
+  # shellcheck disable=SC2013 # they are numbers
+  for number in $(sed -n 's/^load \([0-9]*\)$/\1/p' "$me"); do
+    [ -d "calls/$number" ] || die "an exported call is missing: directory=$here/calls/$number"
+    if [ -f "calls/$number/gone" ] || [ -f "$state/$number" ]; then
+      continue
+    fi
+    read -r wanted 2>/dev/null <"calls/$number/rows" || wanted=
+    case $wanted in
+      '' | *[!0123456789]*) die "an exported call is not as it was left: directory=$here/calls/$number" ;;
+    esac
+    [ -f "calls/$number/dump/dbs.sql" ] || die "an exported file is missing: file=$here/calls/$number/dump/dbs.sql"
+  done
+}
+
 # Runs the statements of restore.sql; each has to be confirmed.
 change_target() {
   [ "$statements" -gt 0 ] || return 0
@@ -73,7 +92,6 @@ compare_definitions() {
 load() {
   number=$1
   total=$((total + 1))
-  [ -d "calls/$number" ] || die "an exported call is missing: directory=$here/calls/$number"
   [ ! -f "calls/$number/gone" ] || return 0
   [ ! -f "$state/$number" ] || return 0
   read -r wanted <"calls/$number/rows" || die "an exported call is not as it was left: directory=$here/calls/$number"
@@ -113,6 +131,7 @@ case $target in
 esac
 taos=$(program "${TAOS:-taos}")
 start restore.log
+whole load
 total=0
 rows_all=0
 [ -f COMPLETE ] || die "the export is not complete: run export.sh first: directory=$here"
@@ -121,6 +140,7 @@ rows_all=0
 state=restoring-$target
 [ -n "$resume" ] || rm -rf "$state"
 mkdir -p "$state" || exit 1
+check_export
 say "restoring into $target with taosdump $version: $count calls"
 compare_definitions
 change_target

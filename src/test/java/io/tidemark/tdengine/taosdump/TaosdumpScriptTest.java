@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TaosdumpScriptTest {
   private static final ScriptNotes NOTES =
@@ -375,33 +376,129 @@ class TaosdumpScriptTest {
     assertEquals(1, server.run(dump.resolve("export-2.sh")).exitCode());
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldEndATaosdumpThatAKilledRunLeftBehind(boolean isScriptNext) throws Exception {
+    TaosdumpPlan plan = tables("d0");
+    write(plan);
+    server.holds(4, "d0");
+    Path hang = server.hang();
+    ProcessBuilder builder = new ProcessBuilder("sh", dump.resolve("export.sh").toString());
+    builder.environment().put("TAOSDUMP", server.taosdump().toString());
+    Process killed = builder.start();
+    while (!Files.readString(hang).endsWith("\n")) {
+      Thread.onSpinWait();
+    }
+    ProcessHandle left =
+        ProcessHandle.of(Long.parseLong(Files.readString(hang).strip())).orElseThrow();
+    killed.destroyForcibly().waitFor();
+    assertTrue(left.isAlive());
+    server.forget("hang");
+
+    if (isScriptNext) {
+      StandIn.Run next = export();
+      assertEquals(0, next.exitCode(), next.err());
+    } else {
+      RunOptions options = new RunOptions(server.taosdump().toString(), Connection.DEFAULTS, 0, 0);
+      new TaosdumpRunner(plan, dump, options, GoneObjects.NONE, RunListener.NONE).export();
+    }
+
+    // Who waits for it may be slow; a dead process has no words.
+    Path words = Path.of("/proc/" + left.pid() + "/cmdline");
+    assertTrue(!left.isAlive() || Files.readAllBytes(words).length == 0);
+    assertFalse(Files.exists(dump.resolve("calls/000001/pid")));
+  }
+
   @Test
   void shouldNotRunTwiceAtOnceNorBeStoppedByARunThatDied() throws Exception {
     write(tables("d0"));
     server.holds(4, "d0");
-    Files.writeString(dump.resolve("running"), ProcessHandle.current().pid() + "\n");
+    long pid = ProcessHandle.current().pid();
 
-    StandIn.Run beside = export();
+    for (String other : List.of(pid + "", pid + " 1795787251087")) {
+      Files.writeString(dump.resolve("running"), other + "\n");
+      StandIn.Run beside = export();
+      assertEquals(1, beside.exitCode());
+      assertTrue(beside.err().contains("another run works here: pid=" + pid + ","), beside.err());
+    }
     Files.writeString(dump.resolve("running"), "999999999\n");
     final StandIn.Run after = export();
 
-    assertEquals(1, beside.exitCode());
-    assertTrue(beside.err().contains("another run works here: pid="), beside.err());
     assertEquals(0, after.exitCode(), after.err());
   }
 
   @Test
-  void shouldNoticeThatItWasCut() throws Exception {
-    write(tables("d0", "d1"));
-    server.holds(4, "d0").holds(4, "d1");
-    Path script = dump.resolve("export.sh");
-    Files.writeString(script, Files.readString(script).replaceFirst("dump 000002.*\n", ""));
+  void shouldDoNothingIfItWasCut() throws Exception {
+    write(new SetBuilder().rows(DIRTY, "d0", "", 5).table(DELETED, "d1", "").plan());
+    server.holds(4, "d0");
+    String end = "say \"complete: $rows_all";
 
-    StandIn.Run run = export();
+    assertEquals(
+        "export.sh: this script is cut: calls=0, expected=1", refusal("export.sh", "dump 000001"));
+    assertEquals("export.sh: this script is cut: it has no end", refusal("export.sh", end));
+    assertEquals(List.of(), server.lines("calls"));
+    export();
+    server.forget("calls");
+    assertEquals(
+        "restore.sh: this script is cut: calls=0, expected=1",
+        refusal("restore.sh", "load 000001"));
+    assertEquals("restore.sh: this script is cut: it has no end", refusal("restore.sh", end));
+    assertEquals(List.of(), server.lines("calls"));
+    assertEquals(List.of(), server.lines("executed"));
+  }
 
+  /** Runs a script that is cut before a line; returns what it says. */
+  private String refusal(String name, String line) throws Exception {
+    Path script = dump.resolve(name);
+    String whole = Files.readString(script);
+    Files.writeString(script, whole.substring(0, whole.lastIndexOf("\n" + line) + 1));
+
+    StandIn.Run run = server.run(script, "power");
+
+    Files.writeString(script, whole);
     assertEquals(1, run.exitCode());
-    assertTrue(run.err().contains("this script is cut: calls=1, expected=2"), run.err());
-    assertFalse(Files.exists(dump.resolve("COMPLETE")));
+    return run.err().strip();
+  }
+
+  @Test
+  void shouldChangeNothingInTheTargetIfNotEverythingThatWasExportedIsThere() throws Exception {
+    write(
+        new SetBuilder()
+            .rows(DIRTY, "d0", "", 5)
+            .rows(DIRTY, "d1", "", 5)
+            .table(DELETED, "d2", "")
+            .plan());
+    server.holds(4, "d0").holds(4, "d1");
+    assertEquals(0, export().exitCode());
+    server.forget("calls");
+    Path call = dump.resolve("calls/000002");
+
+    assertEquals(
+        "an exported file is missing: file=" + call.resolve("dump/dbs.sql"),
+        refusalWithout(call.resolve("dump/dbs.sql")));
+    assertEquals(
+        "an exported call is not as it was left: directory=" + call,
+        refusalWithout(call.resolve("rows")));
+    assertEquals("an exported call is missing: directory=" + call, refusalWithout(call));
+    assertEquals(
+        "restore.sql is not as it was left: lines=0, expected=1, file="
+            + dump.resolve("restore.sql"),
+        refusalWithout(dump.resolve("restore.sql")));
+    assertEquals(List.of(), server.lines("calls"));
+    assertEquals(List.of(), server.lines("executed"));
+    assertEquals(0, restore("power").exitCode());
+  }
+
+  /** Tries to restore while a file or directory is away; returns what the script says. */
+  private String refusalWithout(Path path) throws Exception {
+    Path away = directory.resolve("away");
+    Files.move(path, away);
+
+    StandIn.Run run = restore("power");
+
+    Files.move(away, path);
+    assertEquals(1, run.exitCode());
+    return run.err().strip().replaceFirst("restore.sh: ", "");
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.tidemark.tdengine.taosdump;
 import static io.tidemark.block.ChangeKind.DELETED;
 import static io.tidemark.block.ChangeKind.DIRTY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidemark.backup.BackupTool;
 import io.tidemark.backup.BackupToolContract;
@@ -17,11 +19,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** taosdump as a backup tool: block N of the contract is a day of a normal table tN. */
@@ -126,5 +130,23 @@ class TaosdumpToolTest extends BackupToolContract {
       }
     }
     return held.stream().sorted().toList();
+  }
+
+  @Test
+  void shouldEndATaosdumpThatStillWritesIntoWhatIsDiscarded() throws Exception {
+    String runId = "20261127T212521Z-default-dcd769ba";
+    Path run = directory.resolve("dumps").resolve(runId);
+    Path part = Files.createDirectories(run.resolve("calls/000001.part"));
+    Process left = new ProcessBuilder("sleep", "1000").start();
+    try {
+      Files.writeString(part.resolve("pid"), TaosdumpProcess.identity(left.toHandle()) + "\n");
+
+      tool().discard(runId);
+
+      assertTrue(left.waitFor(1, TimeUnit.MINUTES));
+      assertFalse(Files.exists(run));
+    } finally {
+      left.destroyForcibly();
+    }
   }
 }
