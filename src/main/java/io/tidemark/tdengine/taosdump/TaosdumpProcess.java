@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,7 +44,9 @@ final class TaosdumpProcess {
   private static final long KILL_AFTER_MS = 5_000;
   private static final int VERSION_LIMIT_BYTES = 1 << 16;
   private static final long VERSION_LIMIT_S = 60;
-  private static final String PASSWORD_VARIABLE = "TAOS_PASSWORD";
+
+  /** What taosdump has no business with: it is handed its password by its standard input. */
+  private static final Set<String> SECRETS = Set.of("TAOS_PASSWORD", "TIDEMARK_PASS_PHRASE");
 
   private final Path root;
   private final RunOptions options;
@@ -71,7 +74,7 @@ final class TaosdumpProcess {
     Matcher version;
     try {
       Process asked =
-          new ProcessBuilder(program, "--version")
+          withoutSecrets(new ProcessBuilder(program, "--version"))
               .redirectErrorStream(true)
               .redirectOutput(printed.toFile())
               .start();
@@ -191,20 +194,25 @@ final class TaosdumpProcess {
     }
   }
 
-  private synchronized Process start(ProcessBuilder builder) throws IOException {
-    if (isCancelled) {
-      throw cancelled();
   /** Returns whether a process was given a directory to write to, as far as its words tell. */
   private static boolean isCallInto(Path part, ProcessHandle process) {
     String dump = DumpDirectory.dumpOf(part);
     return Arrays.asList(process.info().arguments().orElse(new String[0])).contains(dump);
   }
 
+  private synchronized Process start(ProcessBuilder builder) throws IOException {
+    if (isCancelled) {
+      throw cancelled();
     }
-    builder.environment().remove(PASSWORD_VARIABLE);
-    Process process = builder.start();
+    Process process = withoutSecrets(builder).start();
     child = process;
     return process;
+  }
+
+  /** Takes from the environment of a child what it must not know. */
+  static ProcessBuilder withoutSecrets(ProcessBuilder builder) {
+    builder.environment().keySet().removeAll(SECRETS);
+    return builder;
   }
 
   /** Writes the password to standard input, and closes it. */

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -368,13 +369,41 @@ class TaosdumpRunnerTest {
             + ", directory="
             + dump,
         refusal(runner(tables("d1"))));
-    long pid = ProcessHandle.current().pid();
-    Files.writeString(dump.resolve("running"), pid + "\n");
-    assertEquals(
-        "another run works here: pid=" + pid + ", directory=" + dump,
-        refusal(runner(tables("d0"))));
-    Files.writeString(dump.resolve("running"), "999999999\n");
-    assertEquals(4, runner(tables("d0")).export().rows());
+  }
+
+  @Test
+  void shouldNotWorkBesideARunThatLivesNorBeStoppedByOneThatDied() throws Exception {
+    server.holds(4, "d0");
+    Files.createDirectories(dump);
+    ProcessHandle other = ProcessHandle.current().parent().orElseThrow();
+    ProcessHandle own = ProcessHandle.current();
+    String refusal = "another run works here: pid=%d, directory=" + dump;
+
+    for (String script : List.of(other.pid() + "", TaosdumpProcess.identity(other))) {
+      Files.writeString(dump.resolve("running"), script + "\n");
+      assertEquals(String.format(refusal, other.pid()), refusal(runner(tables("d0"))));
+    }
+    Files.writeString(dump.resolve("running"), TaosdumpProcess.identity(own) + "\n");
+    assertEquals(String.format(refusal, own.pid()), refusal(runner(tables("d0"))));
+    // A process that has the number of one that died, this one too: so it is in containers.
+    for (String dead : List.of("999999999", own.pid() + "", own.pid() + " 1", other.pid() + " 1")) {
+      Files.writeString(dump.resolve("running"), dead + "\n");
+      assertEquals(4, runner(tables("d0")).export().rows(), dead);
+    }
+    assertFalse(Files.exists(dump.resolve("running")));
+  }
+
+  @Test
+  void shouldKeepSecretsFromItsChildren() {
+    ProcessBuilder builder = new ProcessBuilder("taosdump");
+    builder.environment().put("TAOS_PASSWORD", "one");
+    builder.environment().put("TIDEMARK_PASS_PHRASE", "another");
+
+    Map<String, String> environment = TaosdumpProcess.withoutSecrets(builder).environment();
+
+    assertFalse(environment.containsKey("TAOS_PASSWORD"));
+    assertFalse(environment.containsKey("TIDEMARK_PASS_PHRASE"));
+    assertTrue(environment.containsKey("PATH"));
   }
 
   @Test

@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
  * from being copied.
  */
 final class ArchiveBackup implements BackupJob {
-  /** Holds the pass phrase of encrypted archives; it is in no configuration. */
-  static final String PASS_PHRASE_VARIABLE = "TIDEMARK_PASS_PHRASE";
-
   private final String passPhrase;
   private volatile @Nullable BackupCoordinator running;
   private volatile boolean isCancelled;

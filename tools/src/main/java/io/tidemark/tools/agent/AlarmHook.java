@@ -6,6 +6,7 @@ import io.tidemark.plugin.ConfigurationKeys;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,6 +22,9 @@ import java.util.stream.Collectors;
 final class AlarmHook implements AutoCloseable {
   private static final int WAITING_MAX = 256;
   private static final String PREFIX = "TIDEMARK_ALARM_";
+
+  private static final Set<String> SECRETS =
+      Set.of(AgentTopics.PASSWORD_VARIABLE, BackupJob.PASS_PHRASE_VARIABLE);
 
   private final Consumer<String> log;
   private final ThreadPoolExecutor executor;
@@ -61,16 +65,7 @@ final class AlarmHook implements AutoCloseable {
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD);
-    Map<String, String> environment = builder.environment();
-    environment.remove(AgentTopics.PASSWORD_VARIABLE);
-    environment.put(PREFIX + "STATE", alarm.isRaised() ? "raised" : "cleared");
-    environment.put(PREFIX + "METRIC", alarm.rule().metric().id());
-    environment.put(PREFIX + "VALUE", String.valueOf(alarm.value()));
-    environment.put(PREFIX + "MESSAGE", alarm.message());
-    environment.put(
-        PREFIX + "LABELS",
-        new TreeMap<>(alarm.labels())
-            .entrySet().stream().map(String::valueOf).collect(Collectors.joining(",")));
+    tell(alarm, builder.environment());
     try {
       Process process = builder.start();
       try {
@@ -89,6 +84,19 @@ final class AlarmHook implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Puts an alarm into the environment of the program, and takes out what it must not know. */
+  static void tell(Alarm alarm, Map<String, String> environment) {
+    environment.keySet().removeAll(SECRETS);
+    environment.put(PREFIX + "STATE", alarm.isRaised() ? "raised" : "cleared");
+    environment.put(PREFIX + "METRIC", alarm.rule().metric().id());
+    environment.put(PREFIX + "VALUE", String.valueOf(alarm.value()));
+    environment.put(PREFIX + "MESSAGE", alarm.message());
+    environment.put(
+        PREFIX + "LABELS",
+        new TreeMap<>(alarm.labels())
+            .entrySet().stream().map(String::valueOf).collect(Collectors.joining(",")));
   }
 
   @Override

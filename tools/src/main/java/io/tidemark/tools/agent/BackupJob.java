@@ -8,6 +8,8 @@ import java.util.List;
 
 /** The backup that an agent takes by order; one at a time, in a thread of its own. */
 public interface BackupJob {
+  /** Holds the pass phrase of encrypted archives; it is in no configuration. */
+  String PASS_PHRASE_VARIABLE = "TIDEMARK_PASS_PHRASE";
 
   /** Work that opens stores itself. */
   @FunctionalInterface
