@@ -2,12 +2,13 @@ package io.tidemark.tools;
 
 import io.tidemark.storage.Directories;
 import io.tidemark.tdengine.WalDecodeException;
+import io.tidemark.tdengine.taosdump.DroppedObject;
 import io.tidemark.tdengine.taosdump.ExportTask;
-import io.tidemark.tdengine.taosdump.GoneObjects;
 import io.tidemark.tdengine.taosdump.ScriptNotes;
 import io.tidemark.tdengine.taosdump.TaosdumpPlan;
 import io.tidemark.tdengine.taosdump.TaosdumpScript;
 import io.tidemark.tracker.Chains;
+import io.tidemark.tracker.StoreIdentity;
 import io.tidemark.tracker.StoreReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +17,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An export of what changed in the vgroups of a database, between its plan and the moved cursors:
@@ -62,20 +66,12 @@ record DatabaseExport(ExportTask task, Path output, List<VgroupPlace> vgroups) {
     boolean isOwed = !ExportTask.isDone(output);
     for (ExportTask.Interval interval : task.intervals()) {
       VgroupPlace vgroup = byVgroup.get(interval.vgroupId());
-      Path store = vgroup == null ? null : storeOf(vgroup);
-      if (store == null || Directories.list(store).isEmpty()) {
-        return "a vgroup is not there any more: vgroup=" + interval.vgroupId();
+      String other = otherStore(interval, vgroup);
+      if (!other.isEmpty() || vgroup == null) {
+        return other;
       }
+      Path store = storeOf(vgroup);
       StoreReader reader = StoreReader.open(store);
-      long storeId = reader.identity().storeId();
-      if (storeId != interval.storeId()) {
-        return String.format(
-            Locale.ROOT,
-            "it was planned with another store: expected=%016x, actual=%016x, store=%s",
-            interval.storeId(),
-            storeId,
-            store);
-      }
       Chains.Chain chain = reader.chains().get(task.chain());
       long cursor = chain == null ? 0 : chain.cursor();
       if (cursor != interval.cursor() && cursor != interval.end()) {
@@ -89,6 +85,22 @@ record DatabaseExport(ExportTask task, Path output, List<VgroupPlace> vgroups) {
       isOwed |= cursor < interval.end();
     }
     return isOwed ? "" : "it is complete and acknowledged";
+  }
+
+  /** Returns why a vgroup's store is not the one it was planned with; empty if it is. */
+  private static String otherStore(ExportTask.Interval interval, @Nullable VgroupPlace vgroup)
+      throws IOException {
+    Path store = vgroup == null ? null : storeOf(vgroup);
+    if (store == null || Directories.list(store).isEmpty()) {
+      return "a vgroup is not there any more: vgroup=" + interval.vgroupId();
+    }
+    long storeId = StoreIdentity.open(store).storeId();
+    return storeId == interval.storeId()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "it was planned with another store: expected=%016x, actual=%016x, store=%s",
+            interval.storeId(), storeId, store);
   }
 
   private Map<Integer, VgroupPlace> byVgroup() throws IOException {
@@ -111,19 +123,37 @@ record DatabaseExport(ExportTask task, Path output, List<VgroupPlace> vgroups) {
     }
   }
 
-  /** Returns who looks into the logs for what was dropped since. Opens the stores. */
-  GoneObjects laterDrops() {
-    return new LaterDrops(vgroups, task.intervals());
+  /**
+   * Returns what was dropped since, as the stores of the vgroups tell; nothing if one of them is
+   * not the one that it was planned with. Opens the stores.
+   */
+  Set<DroppedObject> laterDrops() throws IOException {
+    Map<Integer, VgroupPlace> byVgroup = byVgroup();
+    for (ExportTask.Interval interval : task.intervals()) {
+      if (!otherStore(interval, byVgroup.get(interval.vgroupId())).isEmpty()) {
+        return Set.of();
+      }
+    }
+    return LaterDrops.dropped(vgroups, task.intervals());
   }
 
-  /** Makes the next {@code --since last} begin behind it. Opens the stores. */
+  /**
+   * Makes the next {@code --since last} begin behind it. Opens the stores.
+   *
+   * @throws IOException if a store is not the one it was planned with: positions in another one
+   *     mean something else; no cursor was moved
+   */
   void acknowledge() throws IOException {
     Map<Integer, VgroupPlace> byVgroup = byVgroup();
     for (ExportTask.Interval interval : task.intervals()) {
-      VgroupPlace vgroup = byVgroup.get(interval.vgroupId());
-      if (vgroup == null) {
-        throw new IOException("a vgroup is not there any more: vgroup=" + interval.vgroupId());
+      String other = otherStore(interval, byVgroup.get(interval.vgroupId()));
+      if (!other.isEmpty()) {
+        throw new IOException(
+            "export is complete, but cannot be acknowledged: " + other + ", directory=" + output);
       }
+    }
+    for (ExportTask.Interval interval : task.intervals()) {
+      VgroupPlace vgroup = Objects.requireNonNull(byVgroup.get(interval.vgroupId()));
       try (VgroupDetection store = VgroupDetection.open(vgroup.asItIs())) {
         store.acknowledge(interval, task.chain());
       } catch (WalDecodeException e) {

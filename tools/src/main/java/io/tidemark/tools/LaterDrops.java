@@ -1,9 +1,9 @@
 package io.tidemark.tools;
 
 import io.tidemark.block.ChangeKind;
-import io.tidemark.tdengine.BlockCatalog;
 import io.tidemark.tdengine.BlockName;
 import io.tidemark.tdengine.WalDecodeException;
+import io.tidemark.tdengine.taosdump.DroppedObject;
 import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.tdengine.taosdump.GoneObjects;
 import io.tidemark.tracker.BlockChange;
@@ -17,60 +17,82 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks into the logs again for what was dropped after a detection, once somebody asks.
+ * Knows what was dropped after a detection: looks into the logs once somebody asks, and again only
+ * for what it has not found yet.
  *
- * <p>Opens the stores while it looks, or reads those that others have. An answer that is not
- * complete makes nothing gone.
+ * <p>An answer that is not complete makes nothing gone. One thread.
  */
 final class LaterDrops implements GoneObjects {
-  private final List<VgroupPlace> vgroups;
-  private final Map<Integer, Long> journalPositions = new HashMap<>();
+  /** Looks into the logs. */
+  @FunctionalInterface
+  interface Look {
+    /** Returns what is known to have been dropped since, and not to be there again. */
+    Set<DroppedObject> dropped() throws IOException;
+  }
 
-  LaterDrops(List<VgroupPlace> vgroups, List<ExportTask.Interval> intervals) {
-    this.vgroups = List.copyOf(vgroups);
-    for (ExportTask.Interval interval : intervals) {
-      journalPositions.put(interval.vgroupId(), interval.end());
-    }
+  private final Look look;
+  private Set<DroppedObject> found = Set.of();
+
+  LaterDrops(Look look) {
+    this.look = look;
   }
 
   @Override
   public boolean isGone(boolean isStable, String name) throws IOException {
-    boolean isDropped = false;
+    DroppedObject object = new DroppedObject(isStable, name);
+    if (!found.contains(object)) {
+      found = look.dropped();
+    }
+    return found.contains(object);
+  }
+
+  /**
+   * Looks into the stores of vgroups; those that no interval is of, of other databases, say nothing
+   * of it. Opens the stores, or reads those that others have.
+   *
+   * @param intervals what was detected, one for each vgroup
+   */
+  static Set<DroppedObject> dropped(List<VgroupPlace> vgroups, List<ExportTask.Interval> intervals)
+      throws IOException {
+    Map<Integer, Long> journalPositions = new HashMap<>();
+    intervals.forEach(interval -> journalPositions.put(interval.vgroupId(), interval.end()));
+    Set<DroppedObject> dropped = new HashSet<>();
     try {
       for (VgroupPlace vgroup : vgroups) {
         Long since = journalPositions.get(vgroup.config().vgroupId());
-        if (since == null) {
-          return false;
+        if (since != null) {
+          dropped.addAll(dropped(VgroupDetection.since(vgroup, since)));
         }
-        isDropped |= isDropped(VgroupDetection.since(vgroup, since), isStable, name);
       }
     } catch (WalDecodeException e) {
       throw new IOException(e.getMessage(), e);
     }
-    return isDropped;
+    return dropped;
   }
 
-  private static boolean isDropped(VgroupDetection.Later later, boolean isStable, String name) {
+  private static Set<DroppedObject> dropped(VgroupDetection.Later later) {
     ChangeSet changes = later.changes();
     if (!changes.verdict().isComplete()) {
-      return false;
+      return Set.of();
     }
-    BlockCatalog names = later.names();
-    Set<ChangeKind> kinds = new HashSet<>();
+    Set<DroppedObject> dropped = new HashSet<>();
+    Set<DroppedObject> there = new HashSet<>();
     for (BlockChange change : changes.changes()) {
-      if (isIt(names.name(change.blockId()), isStable, name)) {
-        kinds.add(change.kind());
+      DroppedObject object = definedBy(later.names().name(change.blockId()));
+      if (object != null) {
+        (change.kind() == ChangeKind.DELETED ? dropped : there).add(object);
       }
     }
-    return kinds.equals(Set.of(ChangeKind.DELETED));
+    dropped.removeAll(there);
+    return dropped;
   }
 
-  private static boolean isIt(@Nullable BlockName block, boolean isStable, String name) {
-    if (block == null) {
-      return false;
+  /** Returns the table or stable that a block is the definition of; null if it is of none. */
+  private static @Nullable DroppedObject definedBy(@Nullable BlockName block) {
+    if (block == null || block.kind() == BlockName.Kind.DATA) {
+      return null;
     }
-    return isStable
-        ? block.kind() == BlockName.Kind.STABLE && block.stable().equals(name)
-        : block.kind() == BlockName.Kind.TABLE && block.table().equals(name);
+    boolean isStable = block.kind() == BlockName.Kind.STABLE;
+    return new DroppedObject(isStable, isStable ? block.stable() : block.table());
   }
 }

@@ -149,17 +149,24 @@ final class ScriptCommand implements Callable<Integer> {
       throw options.usage(
           "this export moves a cursor when it is complete: give DATA_DIR and --store as before");
     }
-    if (directory == null || stores == null) {
-      return run(terminal, new DatabaseExport(task, output, List.of()), runOptions);
-    }
-    List<VnodeDirectory> vnodes = options.choose(VnodeDirectory.find(directory));
-    DatabaseExport export = new DatabaseExport(task, output, VgroupPlace.of(vnodes, stores));
+    DatabaseExport export = new DatabaseExport(task, output, vgroups(directory, stores));
     String obstacle = task.movesCursors() ? export.obstacle() : "";
     if (!obstacle.isEmpty()) {
       throw new CommandFailedException(
           ExitCode.FAILED, "export cannot be gone on with: " + obstacle + ", directory=" + output);
     }
     return run(terminal, export, runOptions);
+  }
+
+  /** Returns the vgroups that can tell what was dropped meanwhile; none without stores. */
+  private List<VgroupPlace> vgroups(@Nullable Path directory, @Nullable Path stores)
+      throws IOException {
+    if (stores == null) {
+      return List.of();
+    }
+    return directory == null
+        ? options.chooseStores()
+        : VgroupPlace.of(options.choose(VnodeDirectory.find(directory)), stores);
   }
 
   private TableNames tableNames() throws IOException {
@@ -307,7 +314,7 @@ final class ScriptCommand implements Callable<Integer> {
     tell(terminal, plan);
     ScriptProgress progress = new ScriptProgress(terminal);
     TaosdumpRunner runner =
-        new TaosdumpRunner(plan, output, runOptions, export.laterDrops(), progress);
+        new TaosdumpRunner(plan, output, runOptions, new LaterDrops(export::laterDrops), progress);
     Thread killer = new Thread(runner::cancel, "tidemark-cancel");
     Runtime.getRuntime().addShutdownHook(killer);
     RunResult run;

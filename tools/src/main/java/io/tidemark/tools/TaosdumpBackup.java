@@ -78,8 +78,7 @@ final class TaosdumpBackup implements BackupJob {
         interrupted != null,
         task.isFull(),
         task.plan().calls().size());
-    GoneObjects gone =
-        (isStable, object) -> stores.lend(() -> export.laterDrops().isGone(isStable, object));
+    GoneObjects gone = new LaterDrops(() -> stores.lend(export::laterDrops));
     export(
         new TaosdumpRunner(
             task.plan(), export.output(), options(configuration), gone, progress(listener)));

@@ -2,11 +2,14 @@ package io.tidemark.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.tdengine.GeneratedVnode;
 import io.tidemark.tdengine.VnodeDirectory;
 import io.tidemark.tdengine.taosdump.ExportTask;
 import io.tidemark.testing.FileTrees;
+import io.tidemark.tracker.StoreReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +56,13 @@ class ScriptCommandTest {
             List.of(data, "--run", "--taosdump", taosdump.program(), "--retry-count", 0));
     args.addAll(List.of(more));
     return script(args.toArray());
+  }
+
+  /** Brings stores up to the end of the logs. */
+  private void detect(Path dataDirectory, Path stores) {
+    Path answer = directory.resolve("answer.json");
+    Tool run = Tool.run("detect", dataDirectory, "--store", stores, "--output", answer);
+    assertEquals(ExitCode.DONE, run.exitCode(), run.err());
   }
 
   /** Copies everything, so that what comes next is an incremental copy. */
@@ -240,6 +250,33 @@ class ScriptCommandTest {
   }
 
   @Test
+  void shouldMoveNoCursorOfAStoreThatIsAnotherOneSinceItBegan() throws Exception {
+    Path other = directory.resolve("other");
+    detect(data, other);
+    Path last = other.resolve("vnode24");
+    taosdump.write(
+        "hook",
+        String.format(
+            "[ ! -d '%s' ] || { rm -r '%s' && mv '%s' '%s'; }\n",
+            last, place.stores().resolve("vnode24"), last, place.stores().resolve("vnode24")));
+
+    Tool run = export("--store", place.stores(), "--since", "last");
+
+    assertEquals(ExitCode.FAILED, run.exitCode());
+    assertTrue(
+        run.errLine()
+            .startsWith(
+                NAME
+                    + "export is complete, but cannot be acknowledged: it was planned with another"
+                    + " store: expected="),
+        run.err());
+    for (Path store :
+        List.of(place.stores().resolve("vnode23"), place.stores().resolve("vnode24"))) {
+      assertNull(StoreReader.open(store).chains().get(ScriptCommand.CHAIN));
+    }
+  }
+
+  @Test
   void shouldTakeATableForGoneThatWasDroppedWhileItExported() throws Exception {
     exportBefore();
     place.server().writeAll(2);
@@ -258,6 +295,31 @@ class ScriptCommandTest {
     assertTrue(still.errLine().contains("nobody knows that it was dropped"), still.err());
     assertEquals(ExitCode.DONE, run.exitCode(), run.err());
     assertTrue(run.out().contains("dropped meanwhile: d9"), run.out());
+  }
+
+  @Test
+  void shouldTakeATableForGoneWhoseDropStoresTellAlone() throws Exception {
+    Path stores = place.stores();
+    place.server().writeAll(2);
+    detect(data, stores);
+    try (GeneratedVnode other = GeneratedVnode.create(directory, 99, "other", 3600)) {
+      other.insert(1, 1);
+      detect(other.directory().path(), stores);
+    }
+    Object[] run = {"--store", stores, "--run", "--taosdump", taosdump.program()};
+    List<Object> begin = new ArrayList<>(List.of("--database", "power", "--rows-per-block", A_LOT));
+    begin.addAll(List.of(run));
+    taosdump.write("missing", "d9\n");
+    Tool still = script(begin.toArray());
+    place.server().writeAll(3);
+    detect(data, stores);
+
+    Tool resumed = script("--store", stores, "--resume", "--taosdump", taosdump.program());
+
+    assertEquals(ExitCode.FAILED, still.exitCode());
+    assertTrue(still.err().contains("nobody knows that it was dropped"), still.err());
+    assertEquals(ExitCode.DONE, resumed.exitCode(), resumed.err());
+    assertTrue(resumed.out().contains("dropped meanwhile: d9"), resumed.out());
   }
 
   @Test
