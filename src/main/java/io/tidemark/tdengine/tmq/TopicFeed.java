@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: whoever finds nothing waiting for its vgroup polls for all.
  */
 public final class TopicFeed implements AutoCloseable {
-
   /*
    * Positions. Each reader says which version is due; if its lane does not begin there, because it
    * is new, or failed, or fell too far behind, the consumer is put there and the lane begun again.
@@ -36,17 +36,33 @@ public final class TopicFeed implements AutoCloseable {
    *
    * Failures. Any failure closes the consumer and the directory and forgets the lanes; the next
    * reader opens them again.
+   *
+   * Concurrency. One reader at a time polls, and one asks for names; what waits for a vgroup its reader
+   * takes meanwhile. A poll is one for all: a reader that finds nothing, and that somebody has polled
+   * since it looked last, polls the next time. So a round of many quiet vgroups waits once.
    */
-
   private final TopicAccess access;
   private final long pollMs;
+
+  /** Held by who opens, polls or closes the consumer. */
+  private final ReentrantLock polling = new ReentrantLock();
+
+  /** Held by who asks for names; taken behind the one above, never before it. */
+  private final ReentrantLock naming = new ReentrantLock();
+
+  // Guarded by polling.
+  private @Nullable TopicConsumer consumer;
+  private boolean hasPolled;
+
+  // Guarded by naming.
   private final KnownTables tables;
+  private @Nullable TableDirectory directory;
 
   // Guarded by this.
   private final Map<Integer, TopicLane> lanes = new HashMap<>();
-  private @Nullable TopicConsumer consumer;
-  private @Nullable TableDirectory directory;
-  private boolean hasPolled;
+  private Map<Integer, TopicPlace> places = Map.of();
+  private long polls;
+  private boolean areNamesOld;
   private boolean isClosed;
 
   /**
@@ -65,15 +81,58 @@ public final class TopicFeed implements AutoCloseable {
     return expected -> read(vgroupId, expected);
   }
 
-  private synchronized RowFeed.Batch read(int vgroupId, long expected) throws IOException {
-    if (isClosed) {
-      throw new IOException("topic is not read any more: vgroup=" + vgroupId);
-    }
+  private RowFeed.Batch read(int vgroupId, long expected) throws IOException {
     try {
-      return next(vgroupId, expected);
+      RowFeed.Batch waiting = take(vgroupId, expected);
+      return waiting != null ? waiting : poll(vgroupId, expected);
     } catch (IOException | RuntimeException | Error e) {
       closeAll(e);
       throw e;
+    }
+  }
+
+  /**
+   * Returns what waits for a vgroup, or nothing if a poll has found nothing since it looked last;
+   * null if neither is known.
+   */
+  private RowFeed.@Nullable Batch take(int vgroupId, long expected) throws IOException {
+    TopicLane lane;
+    TopicLane.Stretch stretch;
+    synchronized (this) {
+      if (isClosed) {
+        throw new IOException("topic is not read any more: vgroup=" + vgroupId);
+      }
+      lane = lanes.get(vgroupId);
+      if (lane == null || !lane.isAt(expected)) {
+        return null;
+      }
+      boolean isPolled = lane.look(polls);
+      stretch = lane.peek();
+      if (stretch == null) {
+        TopicPlace place = places.get(vgroupId);
+        return place == null || !isPolled || place.end() < expected
+            ? null
+            : nothing(place, expected);
+      }
+    }
+    RowFeed.Batch batch = named(stretch);
+    synchronized (this) {
+      // A failure or a poll may have dropped what waits: it is read again behind this.
+      if (stretch.equals(lane.peek())) {
+        lane.remove();
+      }
+    }
+    return batch;
+  }
+
+  private RowFeed.Batch poll(int vgroupId, long expected) throws IOException {
+    polling.lock();
+    try {
+      // Somebody may have polled while this one waited for the consumer.
+      RowFeed.Batch waiting = take(vgroupId, expected);
+      return waiting != null ? waiting : next(vgroupId, expected);
+    } finally {
+      polling.unlock();
     }
   }
 
@@ -84,34 +143,43 @@ public final class TopicFeed implements AutoCloseable {
       consumer = open;
       hasPolled = false;
     }
-    TopicLane lane = lanes.computeIfAbsent(vgroupId, unused -> new TopicLane());
-    TopicPlace place = null;
-    if (!lane.isAt(expected)) {
-      place = place(vgroupId, open.places());
+    if (!isAt(vgroupId, expected)) {
+      TopicPlace place = place(vgroupId, open.places());
       if (expected > place.end()) {
-        return nothing(vgroupId, place, expected);
+        return endsBelow(vgroupId, place, expected);
       }
       open.seek(vgroupId, Math.max(place.begin(), expected));
-      lane.beginAt(expected);
-      tables.forget();
+      begin(vgroupId, expected);
     }
-    if (lane.peek() == null) {
-      place = place(vgroupId, poll(open));
-    }
-    TopicLane.Stretch stretch = lane.peek();
-    if (stretch == null) {
-      return nothing(vgroupId, Objects.requireNonNull(place), expected);
-    }
-    RowFeed.Batch batch = named(stretch);
-    lane.remove();
-    return batch;
+    hasPolled = true;
+    List<TopicRow> rows = open.poll(pollMs);
+    Map<Integer, TopicPlace> polled = open.places();
+    add(rows, polled);
+    RowFeed.Batch batch = take(vgroupId, expected);
+    return batch != null ? batch : endsBelow(vgroupId, place(vgroupId, polled), expected);
   }
 
-  private RowFeed.Batch nothing(int vgroupId, TopicPlace place, long expected) throws IOException {
+  private synchronized boolean isAt(int vgroupId, long expected) {
+    TopicLane lane = lanes.get(vgroupId);
+    return lane != null && lane.isAt(expected);
+  }
+
+  private synchronized void begin(int vgroupId, long expected) {
+    lanes.computeIfAbsent(vgroupId, unused -> new TopicLane()).beginAt(expected, polls);
+    areNamesOld = true;
+  }
+
+  /** The log ends below what is due: of a consumer that has polled it is asked once more. */
+  private RowFeed.Batch endsBelow(int vgroupId, TopicPlace place, long expected)
+      throws IOException {
     if (expected > place.end() && hasPolled) {
       closeAll(new IOException("log ends below what is due: end=" + place.end()));
       return next(vgroupId, expected);
     }
+    return nothing(place, expected);
+  }
+
+  private static RowFeed.Batch nothing(TopicPlace place, long expected) {
     return new RowFeed.Batch(place.begin(), expected, place.end(), List.of(), new TreeSet<>());
   }
 
@@ -128,40 +196,53 @@ public final class TopicFeed implements AutoCloseable {
     return place;
   }
 
-  /** Polls once and gives every vgroup its own; returns where the consumer stands then. */
-  private Map<Integer, TopicPlace> poll(TopicConsumer open) throws IOException {
-    hasPolled = true;
+  /** Gives every vgroup its own of what a poll brought. */
+  private synchronized void add(List<TopicRow> polled, Map<Integer, TopicPlace> newPlaces) {
     Map<Integer, List<TopicRow>> rows = new HashMap<>();
-    for (TopicRow row : open.poll(pollMs)) {
+    for (TopicRow row : polled) {
       rows.computeIfAbsent(row.vgroupId(), unused -> new ArrayList<>()).add(row);
     }
-    Map<Integer, TopicPlace> places = open.places();
+    polls++;
+    places = Map.copyOf(newPlaces);
     lanes.forEach(
         (vgroupId, lane) -> {
-          TopicPlace place = places.get(vgroupId);
+          TopicPlace place = newPlaces.get(vgroupId);
           if (place != null && lane.add(place, rows.getOrDefault(vgroupId, List.of()))) {
-            tables.forget();
+            areNamesOld = true;
           }
         });
-    return places;
   }
 
   private RowFeed.Batch named(TopicLane.Stretch stretch) throws IOException {
     List<RowFeed.Row> rows = new ArrayList<>();
     SortedSet<String> unknown = new TreeSet<>();
-    for (TopicRow row : stretch.rows()) {
-      TableDirectory.Entry entry = row.table().isEmpty() ? null : find(row.table());
-      if (entry == null || !row.times().containsKey(entry.timeColumn())) {
-        unknown.add(row.table());
-      } else {
-        rows.add(
-            new RowFeed.Row(
-                entry.table(), Objects.requireNonNull(row.times().get(entry.timeColumn()))));
+    naming.lock();
+    try {
+      if (takeNamesOld()) {
+        tables.forget();
       }
+      for (TopicRow row : stretch.rows()) {
+        TableDirectory.Entry entry = row.table().isEmpty() ? null : find(row.table());
+        if (entry == null || !row.times().containsKey(entry.timeColumn())) {
+          unknown.add(row.table());
+        } else {
+          rows.add(
+              new RowFeed.Row(
+                  entry.table(), Objects.requireNonNull(row.times().get(entry.timeColumn()))));
+        }
+      }
+    } finally {
+      naming.unlock();
     }
     TopicPlace place = stretch.place();
     return new RowFeed.Batch(
         place.begin(), Math.max(place.next(), place.begin()), place.end(), rows, unknown);
+  }
+
+  private synchronized boolean takeNamesOld() {
+    boolean wereOld = areNamesOld;
+    areNamesOld = false;
+    return wereOld;
   }
 
   private TableDirectory.@Nullable Entry find(String table) throws IOException {
@@ -174,24 +255,36 @@ public final class TopicFeed implements AutoCloseable {
   }
 
   private void closeAll(Throwable why) {
-    TopicConsumer openConsumer = consumer;
-    TableDirectory openDirectory = directory;
-    consumer = null;
-    directory = null;
-    lanes.clear();
-    tables.forget();
-    try (openConsumer;
-        openDirectory) {
-      // Both are closed, whatever either says.
-    } catch (IOException | RuntimeException e) {
-      why.addSuppressed(e);
+    polling.lock();
+    naming.lock();
+    try {
+      TopicConsumer openConsumer = consumer;
+      TableDirectory openDirectory = directory;
+      consumer = null;
+      directory = null;
+      tables.forget();
+      synchronized (this) {
+        lanes.clear();
+        places = Map.of();
+      }
+      try (openConsumer;
+          openDirectory) {
+        // Both are closed, whatever either says.
+      } catch (IOException | RuntimeException e) {
+        why.addSuppressed(e);
+      }
+    } finally {
+      naming.unlock();
+      polling.unlock();
     }
   }
 
   /** Ends the subscription; whoever reads from now on is refused. */
   @Override
-  public synchronized void close() throws IOException {
-    isClosed = true;
+  public void close() throws IOException {
+    synchronized (this) {
+      isClosed = true;
+    }
     IOException failure = new IOException("cannot end the subscription to a topic");
     closeAll(failure);
     if (failure.getSuppressed().length > 0) {

@@ -17,15 +17,27 @@ final class TopicLane {
 
   private final ArrayDeque<Stretch> waiting = new ArrayDeque<>();
   private long due;
+
+  /** How many polls there were when its reader looked last. */
+  private long polls;
+
   private int rowCount;
   private boolean isLost = true;
 
-  /** Begins at a version; what waited is dropped. */
-  void beginAt(long version) {
+  /** Begins at a version, behind a number of polls; what waited is dropped. */
+  void beginAt(long version, long pollsBefore) {
     waiting.clear();
     rowCount = 0;
     due = version;
+    polls = pollsBefore;
     isLost = false;
+  }
+
+  /** Returns whether there was a poll since its reader looked last, or since it began. */
+  boolean look(long pollsNow) {
+    boolean isPolled = pollsNow > polls;
+    polls = pollsNow;
+    return isPolled;
   }
 
   /** Returns whether what comes next begins at a version. */

@@ -35,6 +35,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.agrona.concurrent.CachedEpochClock;
 import org.agrona.concurrent.CachedNanoClock;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,7 @@ class TopicFeedTest {
     final List<String> calls = new ArrayList<>();
     private List<TopicRow> rows = List.of();
     private @Nullable String failure;
+    private int polls;
 
     /** Lets the next poll return rows of day 0 and move on. */
     void result(TopicPlace place, String... tables) {
@@ -116,6 +119,7 @@ class TopicFeedTest {
 
     @Override
     public List<TopicRow> poll(long timeoutMs) throws IOException {
+      polls++;
       if (failure != null) {
         String message = failure;
         failure = null;
@@ -212,6 +216,66 @@ class TopicFeedTest {
         List.of("subscribe", "seek 0", "find d1", "find d1"),
         script.calls,
         "looked up again behind what is hidden, and once for each stretch besides");
+  }
+
+  @Test
+  void shouldWaitOnceForManyQuietVgroups() throws Exception {
+    List<RowFeed> feeds = new ArrayList<>();
+    for (int vgroup = 1; vgroup <= 64; vgroup++) {
+      script.places.put(vgroup, new TopicPlace(0, 0, 0));
+      feeds.add(feed.of(vgroup));
+    }
+    for (RowFeed rows : feeds) {
+      assertEquals(0, rows.read(0).next());
+    }
+    int polls = script.polls;
+
+    for (int round = 1; round <= 3; round++) {
+      for (RowFeed rows : feeds) {
+        assertEquals(0, rows.read(0).next());
+      }
+      assertEquals(polls + round, script.polls);
+    }
+    script.places.put(64, new TopicPlace(0, 1, 1));
+    assertEquals(1, feeds.get(63).read(0).end(), "whoever looked at the last poll polls");
+  }
+
+  @Test
+  void shouldGiveAVgroupWhatWaitsForItWhileAnotherWaitsForTheServer() throws Exception {
+    int other = VGROUP + 1;
+    script.uids.put("d1", 101L);
+    script.places.put(VGROUP, new TopicPlace(0, 0, 9));
+    script.places.put(other, new TopicPlace(0, 0, 9));
+    script.results.add(() -> {});
+    script.result(new TopicPlace(0, 4, 9), "d1");
+    assertEquals(0, feed.of(VGROUP).read(0).next());
+    assertEquals(0, feed.of(other).read(0).next());
+    CountDownLatch isPolling = new CountDownLatch(1);
+    CountDownLatch isOver = new CountDownLatch(1);
+    script.results.add(
+        () -> {
+          isPolling.countDown();
+          awaitQuietly(isOver);
+        });
+    FutureTask<RowFeed.Batch> quiet = new FutureTask<>(() -> feed.of(other).read(0));
+    Thread reader = new Thread(quiet, "reader-of-quiet-vgroup");
+    reader.start();
+    isPolling.await();
+
+    RowFeed.Batch batch = feed.of(VGROUP).read(0);
+
+    assertEquals(4, batch.next());
+    assertEquals(1, batch.rows().size());
+    isOver.countDown();
+    assertEquals(0, quiet.get().next());
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
