@@ -2,6 +2,8 @@ package io.tidemark.tdengine.taosdump;
 
 import io.tidemark.errors.CorruptFileException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,18 +11,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What one call of taosdump left, counted in its files, each of which was read to its last byte.
+ * What one call of taosdump left, counted in its files, each of which was read to its last byte,
+ * once.
  *
  * @param rows of all tables
  * @param tables how many have rows
  * @param table one of them; empty if there is none
  * @param findings why it cannot be restored as it is, a line each; none if it can
+ * @param digest of all files
  */
-record DumpContents(long rows, long tables, String table, List<String> findings) {
+record DumpContents(
+    long rows, long tables, String table, List<String> findings, DumpDigest digest) {
 
   /** Copies the list. */
   DumpContents {
@@ -28,20 +31,16 @@ record DumpContents(long rows, long tables, String table, List<String> findings)
   }
 
   /**
-   * Reads the output of a call. Holds the names of its tables that have rows, else nothing that
-   * grows.
+   * Reads the output of a call. Holds the names of its tables, else nothing that grows.
    *
    * @param dump what taosdump was given to write to
    */
   static DumpContents of(Path dump) throws IOException {
     if (!Files.isDirectory(dump)) {
-      return new DumpContents(0, 0, "", List.of("directory is missing: directory=" + dump));
+      List<String> missing = List.of("directory is missing: directory=" + dump);
+      return new DumpContents(0, 0, "", missing, new DumpDigest(0, ""));
     }
-    List<Path> files;
-    try (Stream<Path> tree = Files.walk(dump)) {
-      files = tree.filter(Files::isRegularFile).sorted().toList();
-    }
-    return new Count().of(files, dump);
+    return new Count(dump).read();
   }
 
   /**
@@ -78,7 +77,7 @@ record DumpContents(long rows, long tables, String table, List<String> findings)
     return all;
   }
 
-  /** The count while files are read: those with rows, then those that define tables. */
+  /** The count while files are read. */
   private static final class Count {
 
     /*
@@ -90,7 +89,8 @@ record DumpContents(long rows, long tables, String table, List<String> findings)
      *       <database>.<us>.<n>.avro  stbname
      *
      * A restore looks for rows in directories that are named so and nowhere else. It loses those of a table
-     * that neither of the other two kinds defines.
+     * that neither of the other two kinds defines. Which files come first does not matter: tables of both
+     * kinds are compared when all are read.
      */
 
     private static final String STATEMENTS = "dbs.sql";
@@ -102,58 +102,74 @@ record DumpContents(long rows, long tables, String table, List<String> findings)
     /** The field of rows, tags and normal tables that names the table. */
     private static final List<String> TABLE = List.of("tbname");
 
-    private final Set<String> undefined = new HashSet<>();
+    private final Path dump;
+    private final DumpDigest.Reading reading;
+    private final Set<String> withRows = new HashSet<>();
+    private final Set<String> defined = new HashSet<>();
     private final List<String> findings = new ArrayList<>();
     private long rows;
-    private @Nullable String table;
+    private String table = "";
 
-    private DumpContents of(List<Path> files, Path dump) throws IOException {
-      if (!files.contains(dump.resolve(STATEMENTS))) {
+    private Count(Path dump) throws IOException {
+      this.dump = dump;
+      this.reading = new DumpDigest.Reading(dump);
+    }
+
+    private DumpContents read() throws IOException {
+      if (!reading.files().contains(dump.resolve(STATEMENTS))) {
         findings.add("file is missing: file=" + dump.resolve(STATEMENTS));
       }
-      for (Path file : files) {
-        if (file.toString().endsWith(ROWS)) {
-          rows(file);
+      for (Path file : reading.files()) {
+        try (InputStream in = reading.open(file)) {
+          read(file, in);
+          // What is behind the first damage counts for the digest only.
+          in.transferTo(OutputStream.nullOutputStream());
         }
       }
-      int tables = undefined.size();
-      for (Path file : files) {
-        if (file.toString().endsWith(TAGS) || file.toString().endsWith(NORMAL_TABLES)) {
-          read(file, undefined::remove);
-        }
-      }
-      if (!undefined.isEmpty()) {
+      int tables = withRows.size();
+      withRows.removeAll(defined);
+      if (!withRows.isEmpty()) {
         findings.add(
             "rows are of tables that are not defined: tables="
-                + undefined.size()
+                + withRows.size()
                 + ", one="
-                + undefined.iterator().next()
+                + withRows.iterator().next()
                 + ", directory="
                 + dump);
       }
-      return new DumpContents(rows, tables, table == null ? "" : table, findings);
+      return new DumpContents(rows, tables, table, findings, reading.end());
     }
 
-    private void rows(Path file) throws IOException {
+    private void read(Path file, InputStream in) throws IOException {
+      String name = file.toString();
+      if (name.endsWith(ROWS)) {
+        rows(file, in);
+      } else if (name.endsWith(TAGS) || name.endsWith(NORMAL_TABLES)) {
+        read(file, in, defined::add);
+      }
+    }
+
+    private void rows(Path file, InputStream in) throws IOException {
       Path directory = file.getParent();
       if (directory == null || !String.valueOf(directory.getFileName()).startsWith(DATA)) {
         findings.add("rows lie where no restore looks for them: file=" + file);
       }
-      rows += read(file, this::row);
+      rows += read(file, in, this::row);
     }
 
     private void row(String name) {
       // A table has a file of its own.
       if (!name.equals(table)) {
-        undefined.add(name);
+        withRows.add(name);
         table = name;
       }
     }
 
     /** Returns the number of records; 0, and a finding, if the container is damaged. */
-    private long read(Path file, Consumer<String> names) throws IOException {
+    private long read(Path file, InputStream in, Consumer<String> names) throws IOException {
       try {
         return AvroContainer.read(
+            in,
             file,
             TABLE,
             texts -> {

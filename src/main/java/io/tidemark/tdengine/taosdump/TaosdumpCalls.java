@@ -62,12 +62,14 @@ final class TaosdumpCalls {
           outcome.kind() == Kind.MISSING
               && call.scope() != Scope.DATABASE
               && goneObjects.isGone(call.scope() == Scope.STABLE, call.name());
-      if (outcome.kind() == Kind.DONE) {
-        outcome = counted(call, outcome, directory.root().resolve(DumpDirectory.part(number)));
-      }
       if (outcome.kind() == Kind.DONE || isGone) {
-        directory.endCall(number, outcome.rows(), isGone);
-        return result(number, outcome.rows());
+        Path dump = directory.root().resolve(DumpDirectory.part(number) + "/" + DumpDirectory.DUMP);
+        DumpContents contents = DumpContents.of(dump);
+        outcome = isGone ? outcome : counted(call, outcome, contents, dump);
+        if (outcome.kind() == Kind.DONE || isGone) {
+          directory.endCall(number, outcome.rows(), isGone);
+          return result(number, outcome.rows(), contents.digest());
+        }
       }
       if (!outcome.kind().isWorthRepeating() || attempt > options.retryCount()) {
         throw failed(number, call, attempt, outcome);
@@ -78,10 +80,9 @@ final class TaosdumpCalls {
   }
 
   /** Returns the outcome of a call that is done: it is not if its files hold something else. */
-  private static TaosdumpOutcome counted(DumpCall call, TaosdumpOutcome outcome, Path part)
-      throws IOException {
-    Path dump = part.resolve(DumpDirectory.DUMP);
-    List<String> findings = DumpContents.of(dump).findings(call, outcome.rows(), dump);
+  private static TaosdumpOutcome counted(
+      DumpCall call, TaosdumpOutcome outcome, DumpContents contents, Path dump) {
+    List<String> findings = contents.findings(call, outcome.rows(), dump);
     return findings.isEmpty()
         ? outcome
         : new TaosdumpOutcome(Kind.FAILED, 0, String.join("; ", findings));
@@ -94,24 +95,24 @@ final class TaosdumpCalls {
    */
   CallResult done(int number, long rows) throws IOException {
     Path dump = directory.dump(number);
-    if (!directory.isGone(number)) {
-      DumpCall call = plan.calls().get(number - 1);
-      List<String> findings = DumpContents.of(dump).findings(call, rows, dump);
-      if (!findings.isEmpty()) {
-        throw new TaosdumpException(
-            "a call that was done before has to be made again, remove its directory: call="
-                + number
-                + ", directory="
-                + directory.done(number)
-                + ": "
-                + String.join("; ", findings));
-      }
+    DumpContents contents = DumpContents.of(dump);
+    List<String> findings =
+        directory.isGone(number)
+            ? List.of()
+            : contents.findings(plan.calls().get(number - 1), rows, dump);
+    if (!findings.isEmpty()) {
+      throw new TaosdumpException(
+          "a call that was done before has to be made again, remove its directory: call="
+              + number
+              + ", directory="
+              + directory.done(number)
+              + ": "
+              + String.join("; ", findings));
     }
-    return result(number, rows);
+    return result(number, rows, contents.digest());
   }
 
-  private CallResult result(int number, long rows) throws IOException {
-    DumpDigest digest = DumpDigest.of(directory.dump(number));
+  private CallResult result(int number, long rows, DumpDigest digest) {
     return new CallResult(
         number, rows, directory.isGone(number), digest.lengthBytes(), digest.sha256());
   }

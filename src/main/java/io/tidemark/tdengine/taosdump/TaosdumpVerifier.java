@@ -128,15 +128,16 @@ public final class TaosdumpVerifier {
     }
     rowsOfAll += rows;
     boolean isGone = directory.isGone(call);
+    DumpContents contents = DumpContents.of(dump);
     if (!isGone) {
-      findings.addAll(DumpContents.of(dump).findings(plan.calls().get(call - 1), rows, dump));
+      findings.addAll(contents.findings(plan.calls().get(call - 1), rows, dump));
     }
     if (sealed != null) {
-      compare(sealed, rows, isGone);
+      compare(sealed, rows, isGone, contents.digest());
     }
   }
 
-  private void compare(CallResult sealed, long rows, boolean isGone) throws IOException {
+  private void compare(CallResult sealed, long rows, boolean isGone, DumpDigest digest) {
     if (rows != sealed.rows() || isGone != sealed.isGone()) {
       findings.add(
           "call is not as it was left: expectedRows="
@@ -146,8 +147,6 @@ public final class TaosdumpVerifier {
               + ", directory="
               + directory.done(sealed.call()));
     }
-    Path dump = directory.dump(sealed.call());
-    DumpDigest digest = DumpDigest.of(dump);
     if (!digest.equals(new DumpDigest(sealed.lengthBytes(), sealed.sha256()))) {
       findings.add(
           "files are not what taosdump wrote: expectedBytes="
@@ -155,7 +154,7 @@ public final class TaosdumpVerifier {
               + ", actual="
               + digest.lengthBytes()
               + ", directory="
-              + dump);
+              + directory.dump(sealed.call()));
     }
   }
 

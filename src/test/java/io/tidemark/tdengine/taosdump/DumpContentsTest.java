@@ -39,7 +39,7 @@ class DumpContentsTest {
   void shouldCountRowsAndTables() throws Exception {
     DumpContents contents = DumpContents.of(dump);
 
-    assertEquals(new DumpContents(49, 3, "d1", List.of()), contents);
+    assertEquals(new DumpContents(49, 3, "d1", List.of(), DumpDigest.of(dump)), contents);
     assertEquals(List.of(), contents.findings(ALL, 49, dump));
     assertEquals(
         List.of(
@@ -63,8 +63,7 @@ class DumpContentsTest {
         findings());
     Path none = dump.resolve("none");
     assertEquals(
-        new DumpContents(0, 0, "", List.of("directory is missing: directory=" + none)),
-        DumpContents.of(none));
+        List.of("directory is missing: directory=" + none), DumpContents.of(none).findings());
   }
 
   @Test
