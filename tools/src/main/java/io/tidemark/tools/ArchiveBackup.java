@@ -11,8 +11,10 @@ import io.tidemark.backup.BackupRequest;
 import io.tidemark.backup.BackupResult;
 import io.tidemark.backup.LiveEngine;
 import io.tidemark.errors.BackupCancelledException;
+import io.tidemark.errors.CorruptFileException;
 import io.tidemark.errors.FullBackupRequiredException;
 import io.tidemark.errors.TidemarkException;
+import io.tidemark.errors.WrongKeyException;
 import io.tidemark.plugin.BackupSettings;
 import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKeys;
@@ -31,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * The backup of an agent that follows embedded engines: what {@code backup --full-if-required}
  * does, of one engine after another, into one archive and beside the engines.
  *
- * <p>Goes on with a run that was interrupted first. An engine that fails does not keep the others
- * from being copied.
+ * <p>Goes on with a run that was interrupted first, or gives it up if that cannot be. An engine
+ * that fails does not keep the others from being copied.
  */
 final class ArchiveBackup implements BackupJob {
   private final String passPhrase;
@@ -114,7 +116,7 @@ final class ArchiveBackup implements BackupJob {
   private static BackupResult copy(BackupCoordinator coordinator, Engine engine, Told.Copying told)
       throws IOException {
     told.begins(engine.name(), coordinator.interrupted(Chains.DEFAULT) != null, false);
-    BackupResult resumed = coordinator.resume(Chains.DEFAULT, told);
+    BackupResult resumed = resume(coordinator, engine, told);
     if (resumed != null) {
       return resumed;
     }
@@ -123,6 +125,24 @@ final class ArchiveBackup implements BackupJob {
     } catch (FullBackupRequiredException e) {
       told.begins(engine.name(), false, true);
       return coordinator.run(BackupRequest.full(Chains.DEFAULT), told);
+    }
+  }
+
+  /**
+   * Goes on with a run that was interrupted. One whose files are not as they were left, or were
+   * encrypted otherwise, would fail for ever: it is given up, and what it was to copy is copied by
+   * the next.
+   *
+   * @return null if there is none to go on with
+   */
+  private static @Nullable BackupResult resume(
+      BackupCoordinator coordinator, Engine engine, Told.Copying told) throws IOException {
+    try {
+      return coordinator.resume(Chains.DEFAULT, told);
+    } catch (CorruptFileException | WrongKeyException e) {
+      coordinator.abort(Chains.DEFAULT);
+      told.begins(engine.name(), false, false);
+      return null;
     }
   }
 

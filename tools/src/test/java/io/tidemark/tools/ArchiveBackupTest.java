@@ -2,20 +2,37 @@ package io.tidemark.tools;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidemark.archive.Archive;
+import io.tidemark.archive.ArchiveOptions;
+import io.tidemark.archive.ArchiveTool;
+import io.tidemark.backup.BackupCoordinator;
+import io.tidemark.backup.BackupOptions;
+import io.tidemark.backup.BackupRequest;
+import io.tidemark.backup.LiveEngine;
 import io.tidemark.ingest.EmbeddedEngine;
 import io.tidemark.ingest.EmbeddedOptions;
 import io.tidemark.plugin.ConfigurationSource;
 import io.tidemark.plugin.LiveConfiguration;
+import io.tidemark.storage.FileStorageIO;
 import io.tidemark.tdengine.VnodeFollower;
+import io.tidemark.testing.FileTrees;
 import io.tidemark.testing.Rounds;
 import io.tidemark.tools.agent.Agent;
 import io.tidemark.tools.agent.ControlServer;
+import io.tidemark.tracker.BitmapEngine;
+import io.tidemark.tracker.Chains;
+import io.tidemark.tracker.TrackerOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -92,14 +109,18 @@ class ArchiveBackupTest {
     return directory.resolve("stores");
   }
 
-  @AfterEach
-  void stop() throws IOException {
+  private void stopAgent() throws IOException {
     if (control != null) {
       control.close();
     }
     if (agent != null) {
       agent.close();
     }
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    stopAgent();
     orders.close();
     parts.close();
   }
@@ -200,6 +221,58 @@ class ArchiveBackupTest {
       int number = ByteBuffer.wrap(one.getValue()).getInt() / BLOCKS;
       assertTrue(number == before || number == first - 1, "block " + one.getKey());
       before = number;
+    }
+  }
+
+  @Test
+  void shouldBeginAnewWhatCannotBeGoneOnWith() throws Exception {
+    startAgent();
+    assertEquals("DONE", backup().get("state").toString());
+    stopAgent();
+    for (int block = 0; block < BLOCKS; block++) {
+      orders.update(block, content(block + 1));
+    }
+    interruptBackup();
+    Path begun =
+        FileTrees.files(archive).stream()
+            .filter(file -> file.toString().endsWith("000001.blocks"))
+            .max(Comparator.comparing(Path::toString))
+            .orElseThrow();
+    Files.write(begun, new byte[1]);
+    startAgent();
+
+    Json taken = backup();
+
+    assertEquals("DONE", taken.get("state").toString(), taken.toString());
+    assertEquals("false", taken.get("full").toString());
+    assertEquals(Integer.toString(BLOCKS), taken.get("rows").toString());
+    assertFalse(Files.exists(begun));
+    assertSame(contents(orders), restored(orders, "orders-r"));
+  }
+
+  /** Takes a backup of the engine that ends after some batches, as at a power cut. */
+  private void interruptBackup() throws IOException {
+    Path engine = directory.resolve("engines/orders");
+    Path place = stores().resolve("engine-orders");
+    String shard = LiveEngine.shard(FileStorageIO.INSTANCE, engine);
+    ArchiveTool tool =
+        new ArchiveTool(new Archive(FileStorageIO.INSTANCE, archive), ArchiveOptions.defaults());
+    try (BitmapEngine store = BitmapEngine.open(place, shard, TrackerOptions.defaults());
+        LiveEngine live = LiveEngine.open(FileStorageIO.INSTANCE, engine, store)) {
+      BackupCoordinator coordinator =
+          BackupCoordinator.open(
+              store, live, tool, place, BackupOptions.defaults().withBatchSize(20));
+      assertThrows(
+          IllegalStateException.class,
+          () ->
+              coordinator.run(
+                  BackupRequest.incremental(Chains.DEFAULT),
+                  progress -> {
+                    if (progress.doneBlocks() > 50) {
+                      throw new IllegalStateException("power cut");
+                    }
+                  }));
+      assertNotNull(coordinator.interrupted(Chains.DEFAULT));
     }
   }
 
