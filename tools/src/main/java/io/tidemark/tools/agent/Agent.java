@@ -244,6 +244,14 @@ public final class Agent implements AutoCloseable {
 
   private void look() throws IOException {
     beatMs = clocks.epoch().time();
+    try {
+      reloadIfChanged();
+    } finally {
+      watchAlarms();
+    }
+  }
+
+  private void reloadIfChanged() throws IOException {
     if (live.isFileChanged()) {
       try {
         reload();
@@ -251,6 +259,9 @@ public final class Agent implements AutoCloseable {
         // Told by health and in the log.
       }
     }
+  }
+
+  private void watchAlarms() {
     Configuration configuration = live.current();
     // Before its first refresh a vgroup has no values to judge by.
     List<MetricSample> known =

@@ -371,16 +371,7 @@ class AgentTest {
       assertEquals(List.of(), agent.alarms());
       agent.pause(true);
       await("rests", () -> agent.statuses().get(0).state() == FollowedVgroup.State.PAUSED);
-      vnode.insert(1, 1);
-      vnode.wal().roll();
-      long last = vnode.insert(2, 1);
-      // The server closed the unread segment 50 minutes ago: it keeps it 10 minutes more.
-      try (Stream<Path> files = Files.list(vnode.directory().walDirectory())) {
-        Path first =
-            files.filter(file -> file.toString().endsWith(".log")).sorted().toList().get(0);
-        Files.setLastModifiedTime(
-            first, FileTime.fromMillis(System.currentTimeMillis() - 3_001_000));
-      }
+      long last = leaveUnread(vnode);
 
       await("is raised", () -> agent.alarms().size() == 1);
 
@@ -394,6 +385,35 @@ class AgentTest {
           () -> lines(told).equals(List.of("page raised" + line, "page cleared" + line)));
     }
     assertEquals(5, changed(1));
+  }
+
+  /** Writes a segment that the server closed 50 minutes ago: it keeps it 10 minutes more. */
+  private static long leaveUnread(GeneratedVnode vnode) throws IOException {
+    vnode.insert(1, 1);
+    vnode.wal().roll();
+    long last = vnode.insert(2, 1);
+    try (Stream<Path> files = Files.list(vnode.directory().walDirectory())) {
+      Path first = files.filter(file -> file.toString().endsWith(".log")).sorted().toList().get(0);
+      Files.setLastModifiedTime(first, FileTime.fromMillis(System.currentTimeMillis() - 3_001_000));
+    }
+    return last;
+  }
+
+  @Test
+  void shouldRaiseAnAlarmThoughTheConfigurationCannotBeLookedAt() throws Exception {
+    try (GeneratedVnode vnode = fixture.vnode(1);
+        Agent agent = fixture.start()) {
+      awaitThrough(agent, 1, 1);
+      agent.pause(true);
+      await("rests", () -> agent.statuses().get(0).state() == FollowedVgroup.State.PAUSED);
+      Files.deleteIfExists(fixture.configuration);
+      Files.createSymbolicLink(fixture.configuration, fixture.configuration);
+      await("is told", () -> fixture.log.stream().anyMatch(l -> l.startsWith("watch failed: ")));
+
+      leaveUnread(vnode);
+
+      await("is raised", () -> agent.alarms().size() == 1);
+    }
   }
 
   private static List<String> lines(Path file) {
