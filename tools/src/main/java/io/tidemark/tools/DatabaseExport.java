@@ -100,7 +100,9 @@ record DatabaseExport(ExportTask task, Path output, List<VgroupPlace> vgroups) {
         : String.format(
             Locale.ROOT,
             "it was planned with another store: expected=%016x, actual=%016x, store=%s",
-            interval.storeId(), storeId, store);
+            interval.storeId(),
+            storeId,
+            store);
   }
 
   private Map<Integer, VgroupPlace> byVgroup() throws IOException {
