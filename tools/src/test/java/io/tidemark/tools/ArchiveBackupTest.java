@@ -3,7 +3,6 @@ package io.tidemark.tools;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,7 +19,6 @@ import io.tidemark.plugin.ConfigurationSource;
 import io.tidemark.plugin.LiveConfiguration;
 import io.tidemark.storage.FileStorageIO;
 import io.tidemark.tdengine.VnodeFollower;
-import io.tidemark.testing.FileTrees;
 import io.tidemark.testing.Rounds;
 import io.tidemark.tools.agent.Agent;
 import io.tidemark.tools.agent.ControlServer;
@@ -32,9 +30,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -232,12 +230,8 @@ class ArchiveBackupTest {
     for (int block = 0; block < BLOCKS; block++) {
       orders.update(block, content(block + 1));
     }
-    interruptBackup();
-    Path begun =
-        FileTrees.files(archive).stream()
-            .filter(file -> file.toString().endsWith("000001.blocks"))
-            .max(Comparator.comparing(Path::toString))
-            .orElseThrow();
+    Path begun = archive.resolve(interruptBackup()).resolve("000001.blocks");
+    assertTrue(Files.exists(begun));
     Files.write(begun, new byte[1]);
     startAgent();
 
@@ -250,8 +244,10 @@ class ArchiveBackupTest {
     assertSame(contents(orders), restored(orders, "orders-r"));
   }
 
-  /** Takes a backup of the engine that ends after some batches, as at a power cut. */
-  private void interruptBackup() throws IOException {
+  /**
+   * Takes a run of the engine that ends after some batches, as at a power cut; returns its name.
+   */
+  private String interruptBackup() throws IOException {
     Path engine = directory.resolve("engines/orders");
     Path place = stores().resolve("engine-orders");
     String shard = LiveEngine.shard(FileStorageIO.INSTANCE, engine);
@@ -272,7 +268,7 @@ class ArchiveBackupTest {
                       throw new IllegalStateException("power cut");
                     }
                   }));
-      assertNotNull(coordinator.interrupted(Chains.DEFAULT));
+      return Objects.requireNonNull(coordinator.interrupted(Chains.DEFAULT)).runId();
     }
   }
 
