@@ -52,7 +52,10 @@ public final class ChildJvm implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     Pattern.compile("\\s+")
-        .splitAsStream(System.getProperty("tidemark.jvmArgs", ""))
+        .splitAsStream(
+            System.getProperty("tidemark.jvmArgs", "")
+                + " "
+                + System.getProperty("tidemark.testJvm", ""))
         .filter(option -> !option.isEmpty())
         .forEach(command::add);
     command.addAll(options);
