@@ -39,7 +39,7 @@ class PowerCutTest {
           "ready",
           "ready",
           "metadata");
-  private static final int MAX_LIFE_MS = 300;
+  private static final int MAX_LIFE_MS = 240;
   private static final int MAX_OPENING_MS = 60;
   private static final int MAX_PAUSE_US = 1500;
   private static final int CYCLES_PER_KILL = 15;

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreDamageTest {
 
   /** Two tests share these flips. */
-  private static final int FLIPS = Rounds.of("tidemark.damage.flips", 1200, 300);
+  private static final int FLIPS = Rounds.of("tidemark.damage.flips", 800, 300);
 
   private static final long SEED = Long.getLong("tidemark.damage.seed", 1);
 
@@ -46,7 +46,7 @@ class StoreDamageTest {
   private static final int WIDE_STEP = 50;
 
   /** Flips in each structure of Chronicle's. */
-  private static final int CHRONICLE_FLIPS = Rounds.of("tidemark.damage.chronicle", 100, 20);
+  private static final int CHRONICLE_FLIPS = Rounds.of("tidemark.damage.chronicle", 60, 20);
 
   /** One in so many damaged stores is opened for writing, too. */
   private static final int OPENED = 16;
