@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A writer that is killed at any moment loses no change whose call returned. */
 class EmbeddedKillTest {
-  private static final int KILLS = Rounds.of("tidemark.embedded.kills", 6, 2);
+  private static final int KILLS = Rounds.of("tidemark.embedded.kills", 4, 2);
   private static final int REPORTS = 300;
   private static final int BLOCKS = 50;
   private static final int CONTENT_LENGTH = 100;

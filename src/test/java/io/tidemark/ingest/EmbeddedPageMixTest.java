@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dtidemark.embedded.mixes=N} workloads, {@code -Dtidemark.seed=S} for one.
  */
 class EmbeddedPageMixTest {
-  private static final int WORKLOADS = Rounds.of("tidemark.embedded.mixes", 8, 3);
+  private static final int WORKLOADS = Rounds.of("tidemark.embedded.mixes", 6, 2);
   private static final int LIVES = 3;
   private static final int STEPS = 40;
   private static final int OPERATIONS_PER_IMAGE = 3;

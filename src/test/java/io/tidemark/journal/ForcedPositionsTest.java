@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * <p>No seed replays an interleaving. More of them: {@code -Dtidemark.forces.logs=20000}.
  */
 class ForcedPositionsTest {
-  private static final int LOGS = Rounds.of("tidemark.forces.logs", 100, 30);
+  private static final int LOGS = Rounds.of("tidemark.forces.logs", 70, 20);
   private static final int RECORDS = 60;
   private static final int FORCERS = 2;
   private static final long STORE_ID = 7;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dtidemark.kill.seed=N}.
  */
 class WalEventSourceCrashTest {
-  private static final int CYCLES = Rounds.of("tidemark.kill.cycles", 20, 6);
+  private static final int CYCLES = Rounds.of("tidemark.kill.cycles", 14, 4);
   private static final long SEED = Long.getLong("tidemark.kill.seed", 20261122);
   private static final int MAX_LIFE_MS = 700;
   private static final List<String> GROWTH =

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>More seeds: {@code -Dtidemark.wal.seeds=2000}; one again: {@code -Dtidemark.seed=N}.
  */
 class WalRollbackModelTest {
-  private static final int SEEDS = Rounds.of("tidemark.wal.seeds", 250, 63);
+  private static final int SEEDS = Rounds.of("tidemark.wal.seeds", 200, 50);
   private static final int SEEDS_ON_FILES = Rounds.of("tidemark.wal.fileSeeds", 12, 3);
   private static final int SEEDS_BESIDE = Rounds.of("tidemark.wal.besideSeeds", 60, 15);
   private static final int STEPS = 40;

@@ -29,8 +29,8 @@ public final class PowerCutDisk implements AutoCloseable {
 
   private static final Path MEMORY = Path.of("/dev/shm");
   private static final int LENGTH_MIB = 256;
-  private static final int UNMOUNT_ATTEMPTS = 500;
-  private static final int UNMOUNT_PAUSE_MS = 20;
+  private static final int UNMOUNT_ATTEMPTS = 2_000;
+  private static final int UNMOUNT_PAUSE_MS = 5;
 
   private final Path image;
   private final Path mountPoint;

@@ -39,12 +39,12 @@ class PowerCutTest {
           "ready",
           "ready",
           "metadata");
-  private static final int MAX_LIFE_MS = 240;
+  private static final int MAX_LIFE_MS = 160;
   private static final int MAX_OPENING_MS = 60;
   private static final int MAX_PAUSE_US = 1500;
   private static final int CYCLES_PER_KILL = 15;
   private static final int GRACE_MS = 20;
-  private static final int PATIENT_ATTEMPTS = 10;
+  private static final int PATIENT_ATTEMPTS = 40;
 
   @TempDir(factory = MemoryTempDir.class)
   Path directory;

@@ -40,7 +40,7 @@ class StoreDamageTest {
   private static final long SEED = Long.getLong("tidemark.damage.seed", 1);
 
   /** Bytes from one length a file is cut to to the next. */
-  private static final int STEP = Rounds.of("tidemark.damage.step", 6, 32);
+  private static final int STEP = Rounds.of("tidemark.damage.step", 9, 32);
 
   /** The same for a store without a journal. */
   private static final int WIDE_STEP = 50;

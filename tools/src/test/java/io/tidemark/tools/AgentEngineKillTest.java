@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * killed meanwhile, half of the times while it takes a backup of them, and started again.
  */
 class AgentEngineKillTest {
-  private static final int KILLS = Rounds.of("tidemark.agent.engineKills", 5, 2);
+  private static final int KILLS = Rounds.of("tidemark.agent.engineKills", 4, 2);
   private static final int ENGINES = 3;
   private static final int BLOCKS = 400;
 

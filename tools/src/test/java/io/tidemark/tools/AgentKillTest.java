@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An agent in a process of its own that is killed while its logs grow, and started again. */
 class AgentKillTest {
   private static final int VGROUPS = Rounds.of("tidemark.agent.killed.vgroups", 8, 4);
-  private static final int KILLS = Rounds.of("tidemark.agent.kills", 5, 2);
+  private static final int KILLS = Rounds.of("tidemark.agent.kills", 4, 2);
 
   @TempDir private Path directory;
   private final List<GeneratedVnode> vnodes = new ArrayList<>();
