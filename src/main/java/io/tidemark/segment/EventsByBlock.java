@@ -33,7 +33,6 @@ final class EventsByBlock {
 
   private final int size;
   private final EventPage[] pages;
-  private final int changePages;
   private final EventImage changes;
   private final EventImage flushes;
   private long[] blockIds = {};
@@ -48,7 +47,7 @@ final class EventsByBlock {
     this.changes = changes;
     this.flushes = flushes;
     this.size = changes.size() + flushes.size();
-    this.changePages = changes.pageCount();
+    int changePages = changes.pageCount();
     this.pages = Arrays.copyOf(changes.pages(), changePages + flushes.pageCount());
     System.arraycopy(flushes.pages(), 0, pages, changePages, flushes.pageCount());
     assert size <= MAX_EVENTS : "too many events: count=" + size;
@@ -64,7 +63,7 @@ final class EventsByBlock {
       blockIds = new long[size];
       numbers = new int[size];
       number(changes, 0, 0);
-      number(flushes, changePages, changes.size());
+      number(flushes, changes.pageCount(), changes.size());
       order = new IdOrder(blockIds, numbers);
     } else if (!current.step()) {
       numbers = current.numbers();

@@ -133,7 +133,7 @@ final class StoreChild implements AutoCloseable {
 
   /** Kills it as {@code kill -9} does; any thread. */
   void kill() {
-    ProcessHandle.of(jvm.pid()).ifPresent(ProcessHandle::destroyForcibly);
+    jvm.kill();
   }
 
   /** Returns whether it has ended. */

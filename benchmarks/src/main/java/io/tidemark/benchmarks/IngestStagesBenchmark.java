@@ -35,9 +35,6 @@ import org.openjdk.jmh.annotations.Warmup;
 public class IngestStagesBenchmark {
   private static final int EVENTS = 4096;
   private static final int SEGMENT_EVENTS = 1 << 20;
-  private static final long BLOCKS = 1L << 24;
-  private static final int RUN_LENGTH = 16;
-  private static final long RANGE = 1_000_000_000;
 
   /** How ids are distributed. */
   @Param({"clustered", "random"})
@@ -51,10 +48,7 @@ public class IngestStagesBenchmark {
   /** Draws the ids. */
   @Setup(Level.Trial)
   public void begin() {
-    StoreWorkload workload =
-        ids.equals("clustered")
-            ? StoreWorkload.clustered(BLOCKS, RUN_LENGTH)
-            : StoreWorkload.random(BLOCKS, RANGE);
+    StoreWorkload workload = StoreWorkload.of(ids);
     for (int i = 0; i < EVENTS; i++) {
       blockIds[i] = workload.blockId(i);
     }

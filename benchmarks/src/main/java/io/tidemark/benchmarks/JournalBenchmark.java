@@ -39,9 +39,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class JournalBenchmark {
   private static final int EVENTS = 4096;
-  private static final long BLOCKS = 1L << 24;
-  private static final int RUN_LENGTH = 16;
-  private static final long RANGE = 1_000_000_000;
   private static final long WAL_STEP = 137;
   private static final long STORE_ID = 1;
   private static final long ROLL_LENGTH = 64 << 20;
@@ -60,10 +57,7 @@ public class JournalBenchmark {
   /** Appends one record, so that there is something to read. */
   @Setup(Level.Trial)
   public void begin() throws IOException {
-    StoreWorkload workload =
-        ids.equals("clustered")
-            ? StoreWorkload.clustered(BLOCKS, RUN_LENGTH)
-            : StoreWorkload.random(BLOCKS, RANGE);
+    StoreWorkload workload = StoreWorkload.of(ids);
     for (int i = 0; i < EVENTS; i++) {
       blockIds[i] = workload.blockId(i);
     }

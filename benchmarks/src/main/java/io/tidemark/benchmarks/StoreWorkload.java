@@ -17,6 +17,10 @@ record StoreWorkload(long blocks, int runLength, long range) {
    * power of four, walked until it lands inside. Nothing is stored for it, whatever the range.
    */
   private static final int ROUNDS = 4;
+
+  private static final long BLOCKS = 1L << 24;
+  private static final int RUN_LENGTH = 16;
+  private static final long RANGE = 1_000_000_000;
   private static final long BEGINNING_NS = 1_700_000_000_000_000_000L;
   private static final long STEP_NS = 1_000;
 
@@ -30,6 +34,15 @@ record StoreWorkload(long blocks, int runLength, long range) {
               + ", range="
               + range);
     }
+  }
+
+  /**
+   * Returns what a parameter {@code ids} of a JMH benchmark asks for, of 2^24 blocks.
+   *
+   * @param ids "clustered", in runs of 16, or "random", over 10^9
+   */
+  static StoreWorkload of(String ids) {
+    return ids.equals("clustered") ? clustered(BLOCKS, RUN_LENGTH) : random(BLOCKS, RANGE);
   }
 
   /** Runs of ids, dense over all of them. */

@@ -15,7 +15,6 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +37,6 @@ final class DumpDirectory {
   private static final String PART = ".part";
   private static final String TEMPORARY = ".tmp";
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
-
-  /** The number of a process and, if it is none of a shell, when it began. */
-  private static final Pattern RUNNER = Pattern.compile("([0-9]{1,18})( [0-9]{1,18})?");
 
   private static final Set<PosixFilePermission> OWNERS =
       PosixFilePermissions.fromString("rwx------");
@@ -107,19 +103,8 @@ final class DumpDirectory {
    * container that is often this one.
    */
   private static boolean isAlive(String told) {
-    Matcher process = RUNNER.matcher(told);
-    if (!process.matches()) {
-      return false;
-    }
-    long pid = Long.parseLong(process.group(1));
-    boolean isOfScript = process.group(2) == null;
-    return ProcessHandle.of(pid)
+    return TaosdumpProcess.find(told, there -> !there.equals(ProcessHandle.current()))
         .filter(ProcessHandle::isAlive)
-        .filter(
-            there ->
-                isOfScript
-                    ? !there.equals(ProcessHandle.current())
-                    : TaosdumpProcess.identity(there).equals(told))
         .isPresent();
   }
 

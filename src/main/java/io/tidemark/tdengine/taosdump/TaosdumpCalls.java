@@ -63,7 +63,7 @@ final class TaosdumpCalls {
               && call.scope() != Scope.DATABASE
               && goneObjects.isGone(call.scope() == Scope.STABLE, call.name());
       if (outcome.kind() == Kind.DONE || isGone) {
-        Path dump = directory.root().resolve(DumpDirectory.part(number) + "/" + DumpDirectory.DUMP);
+        Path dump = directory.root().resolve(dumpOf(number));
         DumpContents contents = DumpContents.of(dump);
         outcome = isGone ? outcome : counted(call, outcome, contents, dump);
         if (outcome.kind() == Kind.DONE || isGone) {
@@ -129,13 +129,17 @@ final class TaosdumpCalls {
     }
   }
 
+  private static String dumpOf(int number) {
+    return DumpDirectory.dumpOf(Path.of(DumpDirectory.part(number)));
+  }
+
   private List<String> words(int number, DumpCall call) {
     List<String> words = new ArrayList<>();
     if (!ObjectNames.isPlain(plan.database())) {
       words.add("-e");
     }
-    String part = DumpDirectory.part(number);
-    words.addAll(List.of("-o", part + "/dump", "-r", part + "/result.txt"));
+    String result = DumpDirectory.part(number) + "/result.txt";
+    words.addAll(List.of("-o", dumpOf(number), "-r", result));
     Period period = call.period();
     if (period != null) {
       words.addAll(

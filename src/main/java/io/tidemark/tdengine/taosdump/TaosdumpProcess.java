@@ -10,8 +10,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,15 +39,15 @@ final class TaosdumpProcess {
 
   private static final Pattern VERSION = Pattern.compile("taosdump version: *(\\S+)");
 
-  /** The number of a process and, if no script began it, when it began. */
-  private static final Pattern PROCESS = Pattern.compile("([0-9]{1,18})( [1-9][0-9]{0,17})?");
+  /** The number of a process and, if no script wrote it, when that began. */
+  private static final Pattern PROCESS = Pattern.compile("([0-9]{1,18})( [0-9]{1,18})?");
+
+  /** Ends what is told of a process whose beginning the system does not tell. */
+  private static final String NO_BEGINNING = " 0";
 
   private static final long KILL_AFTER_MS = 5_000;
   private static final int VERSION_LIMIT_BYTES = 1 << 16;
   private static final long VERSION_LIMIT_S = 60;
-
-  /** What taosdump has no business with: it is handed its password by its standard input. */
-  private static final Set<String> SECRETS = Set.of("TAOS_PASSWORD", "TIDEMARK_PASS_PHRASE");
 
   private final Path root;
   private final RunOptions options;
@@ -165,6 +166,22 @@ final class TaosdumpProcess {
   }
 
   /**
+   * Returns the process that {@link #identity} was written of, or a script's number, if it is
+   * there.
+   *
+   * @param isOfScript whether a process that has the number which a script wrote is the one
+   */
+  static Optional<ProcessHandle> find(String told, Predicate<ProcessHandle> isOfScript) {
+    Matcher process = PROCESS.matcher(told);
+    if (!process.matches()) {
+      return Optional.empty();
+    }
+    Predicate<ProcessHandle> isIt =
+        process.group(2) == null ? isOfScript : there -> identity(there).equals(told);
+    return ProcessHandle.of(Long.parseLong(process.group(1))).filter(isIt);
+  }
+
+  /**
    * Kills the process that still makes a call of a run that was killed: what it writes would get
    * into the next one's output.
    *
@@ -176,22 +193,19 @@ final class TaosdumpProcess {
       return;
     }
     String left = Files.readString(file).strip();
-    Matcher pid = PROCESS.matcher(left);
-    if (pid.matches()) {
-      ProcessHandle.of(Long.parseLong(pid.group(1)))
-          .filter(
-              process ->
-                  pid.group(2) == null ? isCallInto(part, process) : identity(process).equals(left))
-          .ifPresent(
-              process -> {
-                process.destroyForcibly();
-                // One that nobody waits for stays in the list of processes, and writes no more.
-                process
-                    .onExit()
-                    .completeOnTimeout(process, KILL_AFTER_MS, TimeUnit.MILLISECONDS)
-                    .join();
-              });
+    if (left.endsWith(NO_BEGINNING)) {
+      return;
     }
+    find(left, process -> isCallInto(part, process))
+        .ifPresent(
+            process -> {
+              process.destroyForcibly();
+              // One that nobody waits for stays in the list of processes, and writes no more.
+              process
+                  .onExit()
+                  .completeOnTimeout(process, KILL_AFTER_MS, TimeUnit.MILLISECONDS)
+                  .join();
+            });
   }
 
   /** Returns whether a process was given a directory to write to, as far as its words tell. */
@@ -209,9 +223,8 @@ final class TaosdumpProcess {
     return process;
   }
 
-  /** Takes from the environment of a child what it must not know. */
   static ProcessBuilder withoutSecrets(ProcessBuilder builder) {
-    builder.environment().keySet().removeAll(SECRETS);
+    SecretVariables.removeFrom(builder.environment());
     return builder;
   }
 

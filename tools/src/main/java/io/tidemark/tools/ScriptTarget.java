@@ -2,6 +2,7 @@ package io.tidemark.tools;
 
 import io.tidemark.tdengine.taosdump.Connection;
 import io.tidemark.tdengine.taosdump.RunOptions;
+import io.tidemark.tdengine.taosdump.SecretVariables;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Option;
 /** The options that say how {@code script --run} calls taosdump. */
 final class ScriptTarget {
   /** Holds the password; there is no option for it. */
-  static final String PASSWORD_VARIABLE = "TAOS_PASSWORD";
+  static final String PASSWORD_VARIABLE = SecretVariables.PASSWORD;
 
   @Option(
       names = "--taosdump",

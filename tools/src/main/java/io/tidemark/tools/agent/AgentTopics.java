@@ -4,6 +4,7 @@ import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKey;
 import io.tidemark.plugin.ConfigurationKeys;
 import io.tidemark.tdengine.RowFeed;
+import io.tidemark.tdengine.taosdump.SecretVariables;
 import io.tidemark.tdengine.tmq.PasswordFile;
 import io.tidemark.tdengine.tmq.TableDirectory;
 import io.tidemark.tdengine.tmq.TopicAccess;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AgentTopics {
   /** Holds the password where no file does. */
-  static final String PASSWORD_VARIABLE = "TAOS_PASSWORD";
+  static final String PASSWORD_VARIABLE = SecretVariables.PASSWORD;
 
   /** The source that reads a topic. */
   static final String TMQ = "tmq";

@@ -3,10 +3,10 @@ package io.tidemark.tools.agent;
 import io.tidemark.metrics.Alarm;
 import io.tidemark.plugin.Configuration;
 import io.tidemark.plugin.ConfigurationKeys;
+import io.tidemark.tdengine.taosdump.SecretVariables;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,9 +22,6 @@ import java.util.stream.Collectors;
 final class AlarmHook implements AutoCloseable {
   private static final int WAITING_MAX = 256;
   private static final String PREFIX = "TIDEMARK_ALARM_";
-
-  private static final Set<String> SECRETS =
-      Set.of(AgentTopics.PASSWORD_VARIABLE, BackupJob.PASS_PHRASE_VARIABLE);
 
   private final Consumer<String> log;
   private final ThreadPoolExecutor executor;
@@ -88,7 +85,7 @@ final class AlarmHook implements AutoCloseable {
 
   /** Puts an alarm into the environment of the program, and takes out what it must not know. */
   static void tell(Alarm alarm, Map<String, String> environment) {
-    environment.keySet().removeAll(SECRETS);
+    SecretVariables.removeFrom(environment);
     environment.put(PREFIX + "STATE", alarm.isRaised() ? "raised" : "cleared");
     environment.put(PREFIX + "METRIC", alarm.rule().metric().id());
     environment.put(PREFIX + "VALUE", String.valueOf(alarm.value()));

@@ -2,6 +2,7 @@ package io.tidemark.tools.agent;
 
 import io.tidemark.plugin.Configuration;
 import io.tidemark.tdengine.VnodeDirectory;
+import io.tidemark.tdengine.taosdump.SecretVariables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.List;
 /** The backup that an agent takes by order; one at a time, in a thread of its own. */
 public interface BackupJob {
   /** Holds the pass phrase of encrypted archives; it is in no configuration. */
-  String PASS_PHRASE_VARIABLE = "TIDEMARK_PASS_PHRASE";
+  String PASS_PHRASE_VARIABLE = SecretVariables.PASS_PHRASE;
 
   /** Work that opens stores itself. */
   @FunctionalInterface
